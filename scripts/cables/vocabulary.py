@@ -1,0 +1,194 @@
+"""Vocabulary rows → lookups: what any such document may say.
+
+Each table under `data/vocabulary/` arrives as rows (column → text) with the line it stands on; nothing
+here reads a file. A row that cannot be used is an InputError with its file and line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from cables.model import InputError, Zone
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of an authored table: its file, its line there (from 1) and its cells ('' where empty)."""
+
+    file: str
+    line: int
+    cells: Mapping[str, str]
+
+    def __getitem__(self, column: str) -> str:
+        return self.cells[column]
+
+    def error(self, found: str, expected: str) -> InputError:
+        """What to say of this row when it cannot be used."""
+        return InputError(self.file, self.line, found, expected)
+
+
+Rows = Mapping[str, Sequence[Row]]
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """A field of the form: where it stands and what it makes of its groups."""
+
+    name: str
+    label: str
+    zone: Zone
+    where: str
+    event_type: str | None
+    event_status: str | None
+    identifier_scheme: str | None
+    identifier_issuer: str | None
+    transmission_column: str | None
+    transmission: str | None
+    between: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """Words by which a form field is known, in one language ('' = any)."""
+
+    field: FormField
+    language: str
+    pattern: re.Pattern[str]
+    value: str | None
+
+    @property
+    def repeats(self) -> bool:
+        """Whether one line may carry several of it (cells of a distribution list)."""
+        return self.field.zone is Zone.DISTRIBUTION and not self.pattern.pattern.startswith("^")
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A language, the script it is written in and how its lines break."""
+
+    code: str
+    name: str
+    script: str
+    soft_hyphen: bool
+    sentences: str
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueCue:
+    """Words by which a part of the catalogue entry is known."""
+
+    name: str
+    pattern: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Everything that the stages look up."""
+
+    headings: Mapping[str, str]
+    catalogue_cues: tuple[CatalogueCue, ...]
+    languages: Mapping[str, Language]
+    language_words: Mapping[tuple[str, str], str]
+    months: Mapping[str, int]
+    numerals: Mapping[str, int]
+    fields: Mapping[str, FormField]
+    cues: tuple[Cue, ...]
+    hyphens_before: frozenset[tuple[str, str]]
+    hyphens_after: frozenset[tuple[str, str]]
+    abbreviations: Mapping[str, frozenset[str]]
+    honorifics: Mapping[str, re.Pattern[str]]
+    document_types: tuple[tuple[re.Pattern[str], str], ...]
+    transliteration: Mapping[str, str]
+    marks: tuple[tuple[re.Pattern[str], str], ...]
+
+    def cues_for(self, language: str | None) -> tuple[Cue, ...]:
+        """The cues of one language and those of any; all of them where the language is unknown."""
+        return tuple(cue for cue in self.cues if language is None or cue.language in ("", language))
+
+    def language_named(self, name: str) -> Language | None:
+        """The language with this English name, however capitalised."""
+        folded = name.strip().casefold()
+        return next((one for one in self.languages.values() if one.name.casefold() == folded), None)
+
+    def catalogue(self, name: str) -> tuple[re.Pattern[str], ...]:
+        """The patterns of one part of the catalogue entry."""
+        return tuple(cue.pattern for cue in self.catalogue_cues if cue.name == name)
+
+
+def load(tables: Rows) -> Vocabulary:
+    """The lookups of the vocabulary tables. Raises InputError for a row that cannot be used."""
+    fields = {row["field"]: _field(row) for row in tables["fields"]}
+    return Vocabulary(
+        headings={row["heading"].casefold(): row["column"] for row in tables["headings"]},
+        catalogue_cues=tuple(CatalogueCue(row["cue"], _pattern(row)) for row in tables["catalogue_cues"]),
+        languages={row["code"]: _language(row) for row in tables["languages"]},
+        language_words={(row["language"], row["word"]): row["code"] for row in tables["language_words"]},
+        months={row["word"].casefold(): _integer(row, "month") for row in tables["months"]},
+        numerals={row["word"].casefold(): _integer(row, "value") for row in tables["numerals"]},
+        fields=fields,
+        cues=tuple(_cue(row, fields) for row in tables["cues"]),
+        hyphens_before=_hyphens(tables["hyphens"], "before"),
+        hyphens_after=_hyphens(tables["hyphens"], "after"),
+        abbreviations=_abbreviations(tables["terms"]),
+        honorifics={row["language"]: _pattern(row) for row in tables["honorifics"]},
+        document_types=tuple((_pattern(row), row["type"]) for row in tables["document_types"]),
+        transliteration={row["source"]: row["target"] for row in tables["transliteration"]},
+        marks=tuple((_pattern(row), row["kind"]) for row in tables["marks"]),
+    )
+
+
+def _field(row: Row) -> FormField:
+    if row["zone"] not in set(Zone):
+        raise row.error(f"zone {row['zone']!r}", "one of " + ", ".join(Zone))
+    return FormField(
+        name=row["field"],
+        label=row["label"],
+        zone=Zone(row["zone"]),
+        where=row["where"],
+        event_type=row["event_type"] or None,
+        event_status=row["event_status"] or None,
+        identifier_scheme=row["identifier_scheme"] or None,
+        identifier_issuer=row["identifier_issuer"] or None,
+        transmission_column=row["transmission_column"] or None,
+        transmission=row["transmission"] or None,
+        between=tuple(row["between"].split()),
+    )
+
+
+def _cue(row: Row, fields: Mapping[str, FormField]) -> Cue:
+    if row["field"] not in fields:
+        raise row.error(f"field {row['field']!r}", "a field of fields.csv")
+    return Cue(fields[row["field"]], row["language"], _pattern(row), row["value"] or None)
+
+
+def _language(row: Row) -> Language:
+    return Language(
+        row["code"], row["name"], row["script"], row["line_end_hyphen"] == "soft", row["sentences"]
+    )
+
+
+def _pattern(row: Row) -> re.Pattern[str]:
+    try:
+        return re.compile(row["pattern"])
+    except re.error as error:
+        raise row.error(f"pattern {row['pattern']!r} ({error})", "a regular expression") from None
+
+
+def _integer(row: Row, column: str) -> int:
+    if not row[column].isdecimal():
+        raise row.error(f"{column} {row[column]!r}", "a whole number")
+    return int(row[column])
+
+
+def _hyphens(rows: Iterable[Row], position: str) -> frozenset[tuple[str, str]]:
+    return frozenset((row["language"], row["form"]) for row in rows if row["position"] == position)
+
+
+def _abbreviations(rows: Iterable[Row]) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for row in rows:
+        if row["term"].endswith((".", "°")):
+            found.setdefault(row["language"], set()).add(row["term"])
+    return {language: frozenset(terms) for language, terms in found.items()}
