@@ -679,7 +679,7 @@ def _likeliest(problem: _Problem) -> _Path:
 
 
 def _first_guess(problem: _Problem) -> tuple[Floats, Floats]:
-    """A line through rare anchors and all places where there is no choice, and how far the path may leave it."""
+    """A line through rare anchors and all places without a choice, and how far the path may leave it."""
     rooms = problem.rooms
     forced = np.flatnonzero(rooms.low == rooms.high)
     corners = zip(rooms.low[forced].tolist(), (forced - rooms.low[forced]).tolist(), strict=True)
@@ -774,8 +774,8 @@ def _doubtful(problem: _Problem, corridor: _Corridor, path: _Path) -> NDArray[np
 class _Bead:
     """Members of a link by their places in either sequence, and how sure it is."""
 
-    original: range
-    translation: range
+    original: slice
+    translation: slice
     score: float
 
 
@@ -788,8 +788,25 @@ def _aligned(
 ) -> list[_Bead]:
     """Two sequences aligned, the path going through all corners.
 
-    The lengths are measured on a first alignment, and the alignment done again by that measure.
+    The texts are always taken in one order, so that exact ties fall alike whichever is called the original.
     """
+    if [unit.text for unit in original] <= [unit.text for unit in translation]:
+        return _in_beads(original, translation, corners, usual, aids)
+    swapped = [(j, i) for i, j in corners]
+    return [
+        _Bead(bead.translation, bead.original, bead.score)
+        for bead in _in_beads(translation, original, swapped, usual, aids)
+    ]
+
+
+def _in_beads(
+    original: Sequence[Unit],
+    translation: Sequence[Unit],
+    corners: Sequence[Corner],
+    usual: Floats,
+    aids: Aids,
+) -> list[_Bead]:
+    """The lengths are measured on a first alignment, and the alignment done again by that measure."""
     evidence = _Evidence(_text(original, aids), _text(translation, aids))
     first = _first_measure(evidence.original, evidence.translation)
     problem = _Problem(evidence, usual, first, _rooms(corners))
@@ -804,7 +821,7 @@ def _aligned(
     corridor = problem.rooms.around(path.line(size), np.full(size, _NEAR))
     scores = _probabilities(problem, corridor, path)
     return [
-        _Bead(range(i - BEADS[bead][0], i), range(j - BEADS[bead][1], j), round(float(score), 4))
+        _Bead(slice(i - BEADS[bead][0], i), slice(j - BEADS[bead][1], j), round(float(score), 4))
         for bead, i, j, score in zip(
             path.beads.tolist(), path.original.tolist(), path.translation.tolist(), scores, strict=True
         )
@@ -823,10 +840,7 @@ def _links(
         return
     whole = ((0, 0), (len(original), len(translation)))
     for bead in _aligned(original, translation, corners or whole, usual, aids):
-        one, other = (
-            original[bead.original.start : bead.original.stop],
-            translation[bead.translation.start : bead.translation.stop],
-        )
+        one, other = original[bead.original], translation[bead.translation]
         method = WEIGHED if one and other else ONE_SIDED
         yield _link(one, other, method, bead.score)
 
@@ -948,7 +962,7 @@ def _keyed_links(original: Sequence[Unit], translation: Sequence[Unit]) -> Itera
             component = group[unit.unit_id]
             done |= component
             one, other = _of(component, original_by_id), _of(component, translation_by_id)
-            yield _link(one, other, _keyed_method(unit) if one and other else ONE_SIDED)
+            yield _link(one, other, _keyed_method(one, other))
 
 
 def _of(component: set[str], units: Mapping[str, tuple[int, Unit]]) -> list[Unit]:
@@ -967,8 +981,11 @@ def _by_key(units: Sequence[Unit]) -> dict[tuple[str, int], str]:
     return carriers
 
 
-def _keyed_method(unit: Unit) -> str:
-    return COPY if any(key.startswith("copy:") for key in unit.keys) else FIELD
+def _keyed_method(original: Sequence[Unit], translation: Sequence[Unit]) -> str:
+    if not original or not translation:
+        return ONE_SIDED
+    keys = (key for unit in (*original, *translation) for key in unit.keys)
+    return COPY if any(key.startswith("copy:") for key in keys) else FIELD
 
 
 def _in_order(
