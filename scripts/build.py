@@ -8,7 +8,9 @@ package that carries its own inputs. Exit status: 0 fine, 1 bad input or a packa
 from __future__ import annotations
 
 import argparse
+import io
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -17,10 +19,16 @@ from rich.progress import Progress
 from rich.table import Table
 
 from cables import files, inputs, package
+from cables.descriptor import share
 from cables.files import WriteError, printable
 from cables.inputs import Inputs, Places
-from cables.model import InputErrors
+from cables.model import InputError, InputErrors
 from cables.package import Build
+from cables.schemas import Json
+
+# Two to a line: more do not fit a terminal of 80 columns.
+ABREAST = 2
+STOPPED = 130
 
 
 def arguments() -> argparse.Namespace:
@@ -33,21 +41,40 @@ def arguments() -> argparse.Namespace:
         "--curation", type=Path, metavar="DIR", help="folder of decisions (default: data/curation)"
     )
     parser.add_argument("--package", type=Path, metavar="FILE", help="description (default: package.toml)")
-    parser.add_argument("--out", type=Path, metavar="DIR", default=inputs.REPOSITORY, help="where to build")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        default=inputs.REPOSITORY,
+        help="where to build (default: this repository)",
+    )
     parser.add_argument("--keep-going", action="store_true", help="build the good sources, list the bad ones")
-    return parser.parse_args()
+    given = parser.parse_args()
+    if given.raw is not None and package.is_here(given.out) and given.raw.resolve() != Places().raw:
+        parser.error("--raw needs --out: the package in this repository is made from its own data/raw")
+    return given
 
 
 def main() -> int:
     """Build, and say what was done."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that knows no Cyrillic
     given = arguments()
     console = Console(soft_wrap=True, highlight=False)
     try:
         return run(given, console)
     except InputErrors as refused:
-        tell_refused(console, refused)
+        tell_refused(console, refused.errors)
+    except InputError as refused:
+        tell_refused(console, [refused])
     except WriteError as error:
-        console.print(f"[red]not written[/] {escape(str(error))}")
+        say(console, "red", "not written", str(error))
+    except OSError as error:
+        # Not of the package, which raises WriteError: of what a library keeps on the disk meanwhile.
+        say(console, "red", "not built", f"{printable(str(error))}; {files.AS_IT_WAS}")
+    except KeyboardInterrupt:
+        say(console, "red", "stopped", "the next build discards or finishes what was begun")
+        return STOPPED
     return 1
 
 
@@ -55,23 +82,29 @@ def run(given: argparse.Namespace, console: Console) -> int:
     """The build itself, a line a stage."""
     recovery = package.prepare(given.out)
     if recovery is not files.Recovery.NOTHING:
-        console.print(f"[yellow]{recovery.value}[/] what an earlier build left unfinished")
+        say(console, "yellow", "recovery", f"{recovery.value} what an earlier build left")
     read = inputs.read(places(given))
-    console.print(
-        f"[bold]inputs[/]   {len(read.sources)} sources, {decisions(read)} decisions, "
-        f"{len(read.tables)} tables"
+    say(
+        console,
+        "bold",
+        "inputs",
+        f"{counted(len(read.sources), 'source')}, {counted(words(read), 'row')} of vocabulary, "
+        f"{counted(decisions(read), 'decision')}, {counted(len(read.tables), 'table')} to fill",
     )
-    with Progress(console=console, transient=True) as progress:
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("reading", total=len(read.sources))
         made = package.build(read, given.keep_going, lambda record_id: progress.advance(task))
     tell(console, made)
     changes = package.write(made, read, given.out)
-    console.print(
-        f"[bold]files[/]    {changes.written} written, {changes.unchanged} unchanged, "
-        f"{changes.removed} removed in {escape(printable(given.out))}"
+    say(
+        console,
+        "bold",
+        "files",
+        f"{changes.written} written, {changes.unchanged} unchanged, {changes.removed} removed "
+        f"in {printable(given.out)}",
     )
     if made.refused:
-        tell_refused(console, InputErrors(made.refused))
+        tell_refused(console, [one.error for one in made.refused])
         return 1
     return 0
 
@@ -82,9 +115,24 @@ def places(given: argparse.Namespace) -> Places:
     return Places(**{name: path.resolve() for name, path in asked.items() if path is not None})
 
 
+def words(read: Inputs) -> int:
+    """How many rows of vocabulary there are."""
+    return sum(len(rows) for rows in read.vocabulary_rows.values())
+
+
 def decisions(read: Inputs) -> int:
     """How many rows of curation there are."""
     return sum(len(rows) for rows in read.curation.values())
+
+
+def counted(number: int, thing: str, things: str | None = None) -> str:
+    """`1 source`, `2 sources`, `2 discrepancies`."""
+    return f"{number} {thing}" if number == 1 else f"{number} {things or thing + 's'}"
+
+
+def say(console: Console, style: str, label: str, text: str) -> None:
+    """One line: what it is about, and what there is to say."""
+    console.print(f"[{style}]{label:<11}[/]{escape(text)}")
 
 
 def tell(console: Console, made: Build) -> None:
@@ -94,31 +142,67 @@ def tell(console: Console, made: Build) -> None:
             " and ".join(f"{text.side.value} ({text.language or 'unknown'})" for text in one.record.texts)
             or "no text"
         )
-        console.print(
-            f"[bold]read[/]     {one.record.record_id}: {len(one.record.source.lines)} lines, {texts}, "
-            f"{len(one.paragraphs)} paragraphs, {len(one.doubts)} doubts"
+        say(
+            console,
+            "bold",
+            "read",
+            f"{one.record.record_id}: {counted(len(one.record.source.lines), 'line')}, {texts}, "
+            f"{counted(len(one.paragraphs), 'paragraph')}, {counted(len(one.doubts), 'doubt')}",
         )
-    table = Table(title="rows per table", title_justify="left", box=None, pad_edge=False)
-    for _ in range(3):
-        table.add_column(style="cyan")
+    if made.decisions_elsewhere:
+        number = counted(made.decisions_elsewhere, "decision")
+        say(console, "yellow", "notice", f"{number} about records that are not in this build")
+    for record in made.quality["records"]:
+        tell_measured(console, record)
+    say(console, "bold", "tables", f"{sum(frame.height for frame in made.frames.values())} rows")
+    console.print(rows_per_table(made))
+
+
+def tell_measured(console: Console, record: Json) -> None:
+    """The scores of both levels, and the discrepancies by class."""
+    for level in (one for one in record["levels"] if one["pairs"]):
+        say(console, "bold", "pairs", f"{record['record_id']}: {scores(level)}")
+    found = record["discrepancies"]
+    classes = ", ".join(f"{name} {number}" for name, number in found["class"].items())
+    total = counted(found["total"], "discrepancy", "discrepancies") + (f" ({classes})" if classes else "")
+    doubts = f"{record['doubts']['explained']} of {counted(record['doubts']['total'], 'doubt')} explained"
+    say(console, "bold", "doubtful", f"{record['record_id']}: {total}; {doubts}")
+
+
+def scores(level: Json) -> str:
+    """How the machine's links of one level agree with the reviewed ones, beside lengths alone."""
+    pairs = counted(level["pairs"], f"{level['level']} pair")
+    if not level["machine"]:
+        return f"{pairs}, none reviewed"
+    strict, lax = level["machine"]["strict"], level["machine"]["lax"]
+    other = level["gale_church"]
+    beside = f"; plain Gale–Church F1 {share(other['strict']['f1'])}" if other else ""
+    return (
+        f"{pairs}, {level['reviewed']} reviewed; machine precision {share(strict['precision'])}, "
+        f"recall {share(strict['recall'])}, F1 {share(strict['f1'])} (lax {share(lax['f1'])}){beside}"
+    )
+
+
+def rows_per_table(made: Build) -> Table:
+    """The tables in their order, down the columns, each with its rows."""
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2))
+    table.add_column(width=9)
+    for _ in range(ABREAST):
+        table.add_column(style="cyan", no_wrap=True)
         table.add_column(justify="right")
     rows = [(name, str(frame.height)) for name, frame in made.frames.items()]
-    third = -(-len(rows) // 3)
-    for index in range(third):
-        cells = [rows[at] if at < len(rows) else ("", "") for at in (index, index + third, index + 2 * third)]
-        table.add_row(*(part for cell in cells for part in cell))
-    console.print(table)
-    if made.decisions_elsewhere:
-        console.print(
-            f"[yellow]notice[/]   {made.decisions_elsewhere} decisions are about records not in this build"
-        )
+    deep = -(-len(rows) // ABREAST)
+    for index in range(deep):
+        cells = [rows[at] for at in range(index, len(rows), deep)]
+        table.add_row("", *(part for cell in cells for part in cell))
+    return table
 
 
-def tell_refused(console: Console, refused: InputErrors) -> None:
+def tell_refused(console: Console, errors: Sequence[InputError]) -> None:
     """Everything that is wrong with the input, one to a line, without its control characters."""
-    for error in refused.errors:
-        console.print(f"[red]refused[/]  {escape(printable(str(error)))}")
-    console.print(f"{len(refused.errors)} to mend")
+    for error in errors:
+        say(console, "red", "refused", printable(str(error)))
+    console.print(f"{len(errors)} to mend")
 
 
 if __name__ == "__main__":

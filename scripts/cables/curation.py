@@ -253,6 +253,8 @@ def discrepancy_readings(
 def _located(
     row: Row, paragraphs: Sequence[Paragraph], texts: Mapping[str, Joined], record: Record
 ) -> DiscrepancyReading:
+    if bool(row["first_line"]) != bool(row["last_line"]):
+        raise row.error("one of first_line and last_line", "both or neither")
     if row["side"] == "outside" or not row["first_line"]:
         return DiscrepancyReading(row, None, 0, 0)
     first, last = int(row["first_line"]), int(row["last_line"])
@@ -355,8 +357,18 @@ def _guard(rows: Sequence[Row], members: Mapping[str, Paragraph | Sentence]) -> 
             if ids and ids[0] in members and not (begins and members[ids[0]].text.startswith(begins)):
                 found = f"{ids[0]} begins {members[ids[0]].text[:40]!r}"
                 errors.append(row.error(found, repr(begins)))
+        errors.extend(_bad_alternative(row, members))
     if errors:
         raise InputErrors(errors)
+
+
+def _bad_alternative(row: Row, members: Mapping[str, Paragraph | Sentence]) -> Iterator[InputError]:
+    for part in row["alternative"].split(";") if row["alternative"] else ():
+        sides = [side.split() for side in part.split("=")]
+        unknown = [one for side in sides for one in side if one not in members]
+        if unknown or len(sides) != 2 or not any(sides):
+            found = f"alternative {part.strip()!r}"
+            yield row.error(found, "ids of this level, as `original ids = translation ids`")
 
 
 def _reviewed(

@@ -16,8 +16,11 @@ from cables.vocabulary import Vocabulary
 MONTH = r"(?P<month>\d{1,2}|[IVX]{1,4})"
 NUMERIC = re.compile(rf"\b(?P<day>\d{{1,2}})[./-]{MONTH}[./-](?P<year>\d{{4}}|\d{{2}})(?!\d)(?:\s*г\.)?")
 DAY_MONTH = re.compile(rf"\b(?P<day>\d{{1,2}})[./]{MONTH}(?=\s+\d)")
-WORDED = re.compile(r"\b(?P<day>\d{1,2})\s+(?P<month>[^\W\d_]{3,})\.?(?:,?\s+(?P<year>\d{4}))?(?:\s*г\.)?")
+WORDED = re.compile(
+    r"(?<!\d[.:])\b(?P<day>\d{1,2})\s+(?P<month>[^\W\d_]{3,})\.?(?:,?\s+(?P<year>\d{4}))?(?:\s*г\.)?"
+)
 AMERICAN = re.compile(r"\b(?P<month>[^\W\d_]{3,})\.?\s+(?P<day>\d{1,2})(?:,\s*(?P<year>\d{4}))")
+MONTH_YEAR = re.compile(r"\b(?P<month>[^\W\d_]{3,})\.?,?\s+(?P<year>1[89]\d\d|20\d\d)\b(?:\s*г\.)?")
 YEAR = re.compile(r"\b(?P<year>1[89]\d\d|20\d\d)\b(?:\s*г\.)?")
 CLOCK = re.compile(
     r"\b(?P<hour>\d{1,2})[.:](?P<minute>\d{2})\b(?:\s*(?P<half>[ap])\.?m\b\.?)?", re.IGNORECASE
@@ -37,15 +40,17 @@ class PrintedDate:
     day: int | None
 
     def edtf(self, year: int | None = None) -> str | None:
-        """The day (or year) in EDTF; None where no year is known or the calendar has no such day.
+        """The day (or month, or year) in EDTF; None where no year is known or no calendar has such a day.
 
         `year` is the one to take where none is printed.
         """
         known = self.year if self.year is not None else year
         if known is None:
             return None
-        if self.month is None or self.day is None:
+        if self.month is None:
             return f"{known:04d}"
+        if self.day is None:
+            return f"{known:04d}-{self.month:02d}"
         try:
             return datetime.date(known, self.month, self.day).isoformat()
         except ValueError:
@@ -110,7 +115,7 @@ def when(text: str, vocabulary: Vocabulary, century_of: int | None = None) -> Wh
 
 
 def _first_date(text: str, vocabulary: Vocabulary, century_of: int | None) -> PrintedDate | None:
-    for pattern in (NUMERIC, WORDED, AMERICAN, DAY_MONTH, YEAR):
+    for pattern in (NUMERIC, WORDED, AMERICAN, DAY_MONTH, MONTH_YEAR, YEAR):
         for match in pattern.finditer(text):
             if date := _date(match, vocabulary, century_of):
                 return date

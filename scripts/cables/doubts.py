@@ -24,6 +24,7 @@ NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+|\d+")
 WORD = re.compile(r"[^\W\d_]+")
 PAIRS = {"(": ")", "[": "]", "«": "»", "“": "”", "{": "}"}
 SAME_NAME = 0.5
+LONGEST_NUMBER = 18
 VALID_NUMBER = re.compile(r"\d[\w.-]*(?:/[\w.-]+)?")
 
 
@@ -180,6 +181,10 @@ def _holders_differ(read: Read) -> Iterator[Doubt]:
         original, translation = (fact.cells.get(f"name_{side}") for side in ("original", "translation"))
         if original is None or translation is None or fact.cells["role"].value != "copy":
             continue
+        numbers = [NUMBER.findall(str(one.value)) for one in (original, translation)]
+        if numbers[0] and numbers[0] == numbers[1]:
+            # An office that is known by its number.
+            continue
         likeness = SequenceMatcher(
             None,
             _latin(str(original.value), read.vocabulary),
@@ -292,7 +297,8 @@ class _Figures:
         days = {day: text[one.start : one.end] for one in found if (day := one.edtf())}
         for one in found:
             text = text[: one.start] + " " * (one.end - one.start) + text[one.end :]
-        numbers = {int(one.group().replace(",", "")): one.group() for one in NUMBER.finditer(text)}
+        figures = [one.group() for one in NUMBER.finditer(text) if one.end() - one.start() <= LONGEST_NUMBER]
+        numbers = {int(one.replace(",", "")): one for one in figures}
         return cls(days, numbers, frozenset(_spelled(text, read.vocabulary)))
 
 

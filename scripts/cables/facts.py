@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cables import dates
-from cables.lines import Joined
-from cables.model import Basis, Cell, Doubt, Paragraph, Place, Side, Zone
+from cables.lines import Joined, joined
+from cables.model import Basis, Cell, Doubt, Join, Paragraph, Place, Side, Span, Zone
 from cables.paragraphs import text_of
 from cables.record import Record, whole
 from cables.vocabulary import FormField, Vocabulary
@@ -21,6 +21,8 @@ SIDES = (Side.ORIGINAL, Side.TRANSLATION)
 TRAILING = re.compile(r"[\s.\"»”]+$")
 NAME = re.compile(r"[^,;]+")
 DIGITS = re.compile(r"\d")
+# More than five digits count no copies, sheets or pages.
+MOST_DIGITS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,10 @@ class Finding:
     def key(self) -> str:
         """Side letter and first line, as ids carry them."""
         return f"{self.side.letter}-L{self.line:03d}"
+
+    def own_key(self, record: Record) -> str:
+        """As its paragraph's id carries it: in a line of several cells, with the number of the cell."""
+        return self.paragraph.paragraph_id.removeprefix(f"r{record.record_id}-")
 
     @property
     def line(self) -> int:
@@ -234,8 +240,12 @@ def _type_of_title(reader: Reader, title: Cell | None) -> Cell:
 def whole_title(record: Record, title: Cell) -> Joined | None:
     """The title with the place of every character."""
     numbers = sorted({place.line for place in title.places})
-    joined = whole([record.source.lines[number - 1] for number in numbers], record.source)
-    return joined if joined.text == title.value else None
+    text = whole([record.source.lines[number - 1] for number in numbers], record.source)
+    if text.text == title.value:
+        return text
+    spans = [Span(place.line, place.start, place.end, Join.SPACE) for place in title.places]
+    text = joined(record.source.lines, spans[:-1] + [replace(span, join=Join.END) for span in spans[-1:]])
+    return text if text.text == title.value else None
 
 
 def catalogue_date(record: Record, vocabulary: Vocabulary) -> Cell | None:
@@ -298,7 +308,7 @@ def _translated_from(reader: Reader, finding: Finding | None) -> Cell | None:
     own = reader.record.text(finding.side)
     words = finding.cell("language")
     code = (
-        reader.vocabulary.language_words.get((own.language or "", str(words.value)))
+        reader.vocabulary.language_words.get((own.language or "", finding.match["language"]))
         if own and words
         else None
     )
@@ -472,15 +482,17 @@ def _count(reader: Reader, column: str) -> Cell | None:
     found = reader.where(lambda field: field.transmission_column == column)
     for one in sorted(found, key=lambda one: SIDES.index(one.side)):
         words = one.cell("count")
-        value = number_of(str(words.value), reader.vocabulary) if words else None
+        value = number_of(one.match["count"], reader.vocabulary) if words else None
         if words is not None and value is not None:
             return Cell(value, words.places)
     return None
 
 
 def number_of(word: str, vocabulary: Vocabulary) -> int | None:
-    """A whole number written in digits or as a word."""
-    return int(word) if word.isdecimal() else vocabulary.numerals.get(word.casefold())
+    """A whole number written in digits or as a word; None where it has too many digits."""
+    if word.isdecimal():
+        return int(word) if len(word) <= MOST_DIGITS else None
+    return vocabulary.numerals.get(word.casefold())
 
 
 # --- events ------------------------------------------------------------------------------------------
@@ -496,10 +508,6 @@ class _Dated:
     date_places: tuple[Place, ...]
     time_places: tuple[Place, ...]
     year_from: Place | None
-
-    @property
-    def full(self) -> bool:
-        return self.date is not None and len(self.date) > len("1950")
 
 
 def _events(reader: Reader) -> tuple[list[Fact], list[Doubt]]:
@@ -534,7 +542,7 @@ def _all_dated(reader: Reader) -> tuple[dict[int, _Dated], list[Doubt]]:
             time_places = _when_places(one, start, when.time)
             year_from = last[1] if inherits and last else None
             dated[id(one)] = _Dated(one, value, time, places, time_places, year_from)
-            doubts += _impossible(one, when)
+            doubts += _impossible(one, when, last[0] if last else None)
             if year is not None and value and places:
                 last = (year, places[0])
     return dated, doubts
@@ -548,9 +556,9 @@ def _when_places(
     return one.text.matched(start + printed.start, start + printed.end)
 
 
-def _impossible(one: Finding, when: dates.When) -> Iterator[Doubt]:
+def _impossible(one: Finding, when: dates.When, year: int | None) -> Iterator[Doubt]:
     line, side = one.line, one.side.value
-    if when.date and when.date.impossible:
+    if when.date and (when.date.impossible or (year is not None and when.date.edtf(year) is None)):
         message = f"{one.field.label}: no such day in the calendar; the date stays empty"
         yield Doubt("date_impossible", line, line, side, one.match["when"], message)
     if when.time and when.time.impossible:
@@ -570,9 +578,8 @@ def _event(
     field = first.field
     sides = (original, translation)
     when = [dated.get(id(one)) if one else None for one in sides]
-    date = next((one for one in when if one and one.full), None) or next(
-        (one for one in when if one and one.date), None
-    )
+    # The text that says more counts: a day more than a month, a month more than a year.
+    date = max((one for one in when if one and one.date), key=lambda one: len(one.date or ""), default=None)
     time = next((one for one in when if one and one.time), None)
     status = field.event_status or "stated"
     columns = cells(
@@ -803,7 +810,7 @@ def _numbered_copies(reader: Reader) -> Iterator[Fact]:
             ]
             first = pair[0] or pair[1]
             assert first is not None
-            suffix = f"copy-{number:02d}" + (f"-{first.key}" if index else "")
+            suffix = f"copy-{number:02d}" + (f"-{first.own_key(reader.record)}" if index else "")
             yield _copy(reader, suffix, number, pair[0], pair[1])
 
 
@@ -834,14 +841,13 @@ def _copy(
 def _counted_copies(reader: Reader, original: Finding | None, translation: Finding | None) -> Fact:
     first = original or translation
     assert first is not None
-    counted = first.cell("copies")
     return Fact(
         "recipients",
-        reader.row_id(f"copies-{first.key}-{first.match.start()}"),
+        reader.row_id(f"copies-{first.own_key(reader.record)}"),
         cells(
             document_id=reader.document_cell(letter=False),
             role=first.coded("copy"),
-            copies=Cell(int(str(counted.value)), counted.places) if counted else None,
+            copies=first.coded(int(first.match["copies"]), "copies"),
             name_original=_holder(reader, original),
             name_translation=_holder(reader, translation),
             status=first.coded("named", "name"),

@@ -43,6 +43,7 @@ BUILT_PATHS = (
     "ro-crate-metadata.json",
     "rejected.csv",
     "data/csv/",
+    "data/exports/",
     "data/json/",
     "data/parquet/",
     "docs/",

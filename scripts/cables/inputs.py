@@ -6,22 +6,29 @@ is told at once.
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
 import jsonschema
 
-from cables import descriptor, files, schemas, vocabulary
+from cables import curation, descriptor, files, schemas, vocabulary
+from cables.citation import Provenance
 from cables.descriptor import Package
-from cables.model import InputError, Refused
+from cables.model import InputError, InputErrors, Refused
 from cables.schemas import Json, Table
 from cables.vocabulary import Row, Vocabulary
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 Tables = Mapping[str, Sequence[Row]]
+# A step on the way to a value within a file.
+Key = str | int
+# So many characters of what a validator says: it quotes the whole value.
+SAID = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,8 @@ class Places:
     schemas: Path = REPOSITORY / "schemas"
     templates: Path = REPOSITORY / "templates"
     package: Path = REPOSITORY / "package.toml"
+    project: Path = REPOSITORY / "pyproject.toml"
+    lock: Path = REPOSITORY / "requirements.lock"
 
     def within(self, path: Path) -> str:
         """Where a file of the inputs stands in a package."""
@@ -49,7 +58,7 @@ class Places:
 
 
 def of_package(folder: Path) -> Places:
-    """Where the inputs stand that a package carries; the templates are always this repository's."""
+    """Where the inputs stand that a package carries; templates and tool are always this repository's."""
     return Places(
         raw=folder / "data" / "raw",
         curation=folder / "data" / "curation",
@@ -72,6 +81,7 @@ class Inputs:
     package: Package
     templates: Mapping[str, str]
     carried: Mapping[str, bytes]
+    provenance: Provenance
 
 
 def read(places: Places) -> Inputs:
@@ -82,7 +92,7 @@ def read(places: Places) -> Inputs:
     no_tables: tuple[Table, ...] = ()
     no_sources: tuple[tuple[str, bytes], ...] = ()
     authored = refused.collect(lambda: _authored(places), no_tables)
-    published = refused.collect(lambda: _published(places), no_tables)
+    tables = refused.collect(lambda: published(places), no_tables)
     words = _tables(authored, "vocabulary", places.vocabulary, refused)
     decisions = _tables(authored, "curation", places.curation, refused)
     sources = refused.collect(lambda: files.read_sources(places.raw, bad_sources.append), no_sources)
@@ -90,66 +100,145 @@ def read(places: Places) -> Inputs:
     known = refused.collect(lambda: vocabulary.load(words), None)
     refused.raise_all()
     assert described is not None and known is not None
+    carried = _carried(places, authored)
     return Inputs(
         sources=sources,
         refused=tuple(bad_sources),
         vocabulary=known,
         vocabulary_rows=words,
         curation=decisions,
-        tables=published,
+        tables=tables,
         package=described,
         templates={path.name: files.read_text(path) for path in sorted(places.templates.glob("*.jinja"))},
-        carried=_carried(places, authored),
+        carried=carried,
+        provenance=_provenance(places, carried),
+    )
+
+
+def _provenance(places: Places, carried: Mapping[str, bytes]) -> Provenance:
+    """What the package is made with, as pyproject.toml and the lock say, and from which authored files."""
+    project = cast(Json, files.read_toml(places.project))["project"]
+    return Provenance(
+        tool=project["name"],
+        version=project["version"],
+        environment_path=places.lock.name,
+        environment=files.read_bytes(places.lock),
+        inputs=carried,
     )
 
 
 def read_package(places: Places) -> Package:
-    """package.toml, held to its JSON Schema. Raises InputError with the line of what is wrong."""
+    """package.toml, held to its JSON Schema. Raises InputErrors, each with the line of what is wrong."""
     described = files.read_toml(places.package)
-    schema = cast(Json, files.read_json(places.schemas / "package.schema.json"))
-    validator = jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker())
-    refused = Refused()
-    for error in sorted(validator.iter_errors(described), key=lambda one: list(map(str, one.absolute_path))):
-        refused.errors.append(_package_error(places.package, error))
-    refused.raise_all()
+    schema = places.schemas / "package.schema.json"
+    text = files.read_text(places.package)
+    broken = _broken_schema(places.package, described, schema, lambda path: toml_line(text, path))
+    if broken:
+        raise InputErrors(broken)
     return descriptor.package(described)
 
 
-def _package_error(path: Path, error: jsonschema.ValidationError) -> InputError:
-    keys = [str(key) for key in error.absolute_path if isinstance(key, str)]
-    line = next(
-        (
-            number
-            for number, text in enumerate(files.read_text(path).splitlines(), start=1)
-            if keys and re.match(rf"\s*\[*{re.escape(keys[-1])}\b", text)
-        ),
-        1,
-    )
-    where = ".".join(map(str, error.absolute_path)) or "the file"
-    return InputError(
-        str(path), line, f"{where}: {error.message}", "what schemas/package.schema.json asks for"
-    )
+def _broken_schema(
+    path: Path, value: object, schema: Path, line_of: Callable[[Sequence[Key]], int]
+) -> list[InputError]:
+    """Every way in which the value of a file breaks a JSON Schema; `line_of` finds a value in the file."""
+    checker = jsonschema.FormatChecker()
+    validator = jsonschema.Draft202012Validator(cast(Json, files.read_json(schema)), format_checker=checker)
+    found = []
+    for error in sorted(validator.iter_errors(value), key=lambda one: list(map(str, one.absolute_path))):
+        keys = list(error.absolute_path)
+        if error.validator == "additionalProperties":
+            keys.append(min(set(error.instance) - set(error.schema["properties"])))
+        where = ".".join(map(str, keys)) or "the file"
+        said = error.message if len(error.message) <= SAID else error.message[:SAID] + " …"
+        found.append(InputError(str(path), line_of(keys), f"{where}: {said}", f"what {schema.name} asks for"))
+    return found
+
+
+def toml_line(text: str, path: Sequence[Key]) -> int:
+    """The line of a value in a TOML text: of `sources`, 1, `title` that after the second `[[sources]]`.
+
+    Where the last keys have no line of their own, the line of those before them; 1 where none has.
+    """
+    rows = text.split("\n")
+    at = -1
+    for key, index in zip(path, [*path[1:], None], strict=True):
+        if isinstance(key, int):
+            continue
+        start = re.compile(rf"\s*(\[\[|\[)?\s*[\"']?{re.escape(key)}\b")
+        hits = [number for number, row in enumerate(rows) if number > at and start.match(row)]
+        wanted = index if isinstance(index, int) and hits and rows[hits[0]].lstrip().startswith("[[") else 0
+        if wanted >= len(hits):
+            break
+        at = hits[wanted]
+    return max(at, 0) + 1
 
 
 def _authored(places: Places) -> tuple[Table, ...]:
-    return _schemas_in(places.schemas / "authored")
-
-
-def _published(places: Places) -> tuple[Table, ...]:
-    found = {table.name: table.schema for table in _schemas_in(places.schemas / "tables")}
-    missing = sorted(set(schemas.ORDER) ^ set(found))
+    folder = places.schemas / "authored"
+    found = _schemas_in(folder)
+    missing = sorted({*vocabulary.TABLES, *curation.TABLES} - {table.name for table in found})
     if missing:
-        folder = str(places.schemas / "tables")
-        raise InputError(
-            folder, 1, f"{', '.join(missing)} missing or unknown", "one schema per published table"
-        )
+        raise InputError(str(folder), 1, f"no schema for {', '.join(missing)}", "one per authored table")
+    homeless = [table.name for table in found if "folder" not in table.schema]
+    if homeless:
+        path = str(folder / f"{homeless[0]}.json")
+        raise InputError(path, 1, "no folder", '"folder": "vocabulary" or "folder": "curation"')
+    return found
+
+
+def published(places: Places) -> tuple[Table, ...]:
+    """The schemas of the published tables. Raises InputError when one is missing or unknown."""
+    found = {table.name: table.schema for table in _schemas_in(places.schemas / "tables")}
+    folder = places.schemas / "tables"
+    missing = [
+        InputError(str(folder / f"{name}.json"), 1, "no such file", "the schema of a published table")
+        for name in schemas.ORDER
+        if name not in found
+    ]
+    unknown = [
+        InputError(str(folder / f"{name}.json"), 1, "a table that nobody fills", "one of schemas.ORDER")
+        for name in sorted(set(found) - set(schemas.ORDER))
+    ]
+    if missing or unknown:
+        raise InputErrors([*missing, *unknown])
     return schemas.in_order(found)
 
 
 def _schemas_in(folder: Path) -> tuple[Table, ...]:
-    return tuple(
-        Table(path.stem, cast(Json, files.read_json(path))) for path in sorted(folder.glob("*.json"))
+    """The Table Schemas of a folder, each held to `table.schema.json` and to the columns that it has."""
+    refused = Refused()
+    found = [refused.collect(partial(_schema, path), None) for path in sorted(folder.glob("*.json"))]
+    refused.raise_all()
+    return tuple(table for table in found if table is not None)
+
+
+def _schema(path: Path) -> Table:
+    text, value = files.read_text(path), files.read_json(path)
+    broken = _broken_schema(
+        path, value, path.parents[1] / "table.schema.json", lambda keys: _field_line(text, value, keys)
     )
+    if broken:
+        raise InputErrors(broken)
+    table = Table(path.stem, cast(Json, value))
+    keys = (table.primary_key, *(key.columns for key in table.foreign_keys))
+    unknown = sorted({column for columns in keys for column in columns} - set(table.columns))
+    if table.schema["name"] != path.stem:
+        raise InputError(str(path), 1, f"the name {table.schema['name']!r}", f"{path.stem!r}, as the file")
+    if unknown or len(set(table.columns)) < len(table.columns):
+        found = f"keys of {', '.join(unknown)}" if unknown else "a column twice"
+        raise InputError(str(path), 1, found, "columns of the table, each once")
+    return table
+
+
+def _field_line(text: str, value: object, path: Sequence[Key]) -> int:
+    """The line on which the field begins that a path of a Table Schema leads through; else 1."""
+    match (value, list(path)):
+        case ({"fields": [*fields]}, ["fields", int(index), *_]) if isinstance(fields[index], dict):
+            named = re.compile(rf'\s*"name": {re.escape(json.dumps(fields[index].get("name")))}')
+            hits = [number for number, row in enumerate(text.split("\n"), start=1) if named.match(row)]
+            return hits[-1] if hits else 1
+    return 1
 
 
 def _tables(authored: Sequence[Table], kind: str, folder: Path, refused: Refused) -> dict[str, Sequence[Row]]:
@@ -160,6 +249,12 @@ def _tables(authored: Sequence[Table], kind: str, folder: Path, refused: Refused
     }
     for table in tables:
         refused.errors += broken_rules(table, rows[table.name], rows)
+    # A misspelt file name would otherwise be decisions that nobody reads.
+    for path in sorted(folder.glob("*.csv")) if tables else ():
+        if path.stem not in rows:
+            refused.errors.append(
+                InputError(str(path), 1, "a table without a schema", f"one of {', '.join(rows)}")
+            )
     return rows
 
 

@@ -15,7 +15,7 @@ from cables.model import InputError, Join, Line, LineEnd, Place, Source, Span
 BYTE_ORDER_MARK = "\ufeff".encode()
 ENDS = {LineEnd.LF: "\n", LineEnd.CRLF: "\r\n", LineEnd.CR: "\r", LineEnd.NONE: ""}
 NAMES = {characters: end for end, characters in ENDS.items()}
-CONTENT = re.compile(r"[^*]+(?:\*(?!\*)[^*]+)*")
+BOLD_OR_CONTENT = re.compile(r"\*\*|(?P<content>(?:(?!\*\*)[\s\S])+)")
 PHYSICAL_LINE = re.compile(r"([^\r\n]*)(\r\n|\n|\r)|([^\r\n]+)\Z")
 
 
@@ -83,6 +83,7 @@ class Joined:
     text: str
     origins: tuple[tuple[int, int] | None, ...]
     folded: Folded
+    lines: Sequence[Line]
 
     def places(self, start: int, end: int) -> tuple[Place, ...]:
         """Where `text[start:end]` stands in the source: one place a line, in order."""
@@ -90,13 +91,10 @@ class Joined:
         for origin in self.origins[start:end]:
             if origin is not None:
                 by_line.setdefault(origin[0], []).append(origin[1])
-        return tuple(self._place(line, offsets) for line, offsets in by_line.items())
+        return tuple(self._place(line, offsets[0], offsets[-1] + 1) for line, offsets in by_line.items())
 
-    def _place(self, line: int, offsets: list[int]) -> Place:
-        start, end = offsets[0], offsets[-1] + 1
-        characters = {o: self.text[i] for i, o in enumerate(self.origins) if o and o[0] == line}
-        written = "".join(characters.get((line, offset), "*") for offset in range(start, end))
-        return Place(line, start, end, written)
+    def _place(self, line: int, start: int, end: int) -> Place:
+        return Place(line, start, end, self.lines[line - 1].text[start:end])
 
     def matched(self, start: int, end: int) -> tuple[Place, ...]:
         """Where the stretch of the folded text from `start` to `end` stands in the source."""
@@ -119,12 +117,12 @@ def joined(lines: Sequence[Line], spans: Sequence[Span]) -> Joined:
             characters.append(" ")
             origins.append(None)
     text = "".join(characters)
-    return Joined(text, tuple(origins), fold(text))
+    return Joined(text, tuple(origins), fold(text), lines)
 
 
 def content(line: Line) -> tuple[tuple[int, int], ...]:
     """The stretches of a line that are the document's: without outer space and the export's `**`."""
-    pieces = [match.span() for match in CONTENT.finditer(line.text)]
+    pieces = [match.span("content") for match in BOLD_OR_CONTENT.finditer(line.text) if match["content"]]
     return tuple(piece for piece in (_trim(line.text, *span) for span in pieces) if piece[0] < piece[1])
 
 

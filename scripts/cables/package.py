@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import jinja2
 import polars as pl
 
-from cables import curation, descriptor, files, inputs, reading, schemas, tables
+from cables import citation, curation, descriptor, exports, files, inputs, quality, reading, schemas, tables
 from cables.files import Changes
 from cables.inputs import Inputs
 from cables.model import InputError, InputErrors, Refused
@@ -24,28 +25,41 @@ Told = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
+class Rejected:
+    """A source that was left out, by its file name, and one reason for that."""
+
+    source: str
+    error: InputError
+
+
+@dataclass(frozen=True, slots=True)
 class Build:
-    """A package in memory: its files by path, the frames they hold, and what was refused."""
+    """A package in memory: files by path, the frames they hold, what was refused, what was measured."""
 
     files: Mapping[str, bytes]
     frames: Mapping[str, pl.DataFrame]
     readings: tuple[Reading, ...]
-    refused: tuple[InputError, ...]
+    refused: tuple[Rejected, ...]
     decisions_elsewhere: int
+    quality: Json
 
 
-def read_all(given: Inputs, progress: Told = lambda record_id: None) -> tuple[tuple[Reading, ...], Refused]:
+def read_all(
+    given: Inputs, progress: Told = lambda record_id: None
+) -> tuple[tuple[Reading, ...], tuple[Rejected, ...]]:
     """Reads every source; what is refused is collected, not raised."""
-    refused = Refused(list(given.refused))
+    rejected = [Rejected(Path(error.file).name, error) for error in given.refused]
     readings = []
     for name, data in given.sources:
         record_id = files.record_id(name)
         progress(record_id)
         decisions = curation.of_record(given.curation, record_id)
+        refused = Refused()
         one = refused.collect(_reader(name, data, record_id, given, decisions), None)
         if one is not None:
             readings.append(one)
-    return tuple(readings), refused
+        rejected += [Rejected(name, error) for error in refused.errors]
+    return tuple(readings), tuple(rejected)
 
 
 def _reader(
@@ -55,27 +69,51 @@ def _reader(
 
 
 def build(given: Inputs, keep_going: bool = False, progress: Told = lambda record_id: None) -> Build:
-    """Makes every file of a package. Raises InputErrors for bad sources unless it is to keep going."""
-    readings, refused = read_all(given, progress)
-    if not keep_going:
-        refused.raise_all()
-    if not given.sources and not refused.errors:
+    """Makes every file of a package.
+
+    Raises InputErrors for bad sources, unless it is to keep going and there are good ones.
+    """
+    readings, rejected = read_all(given, progress)
+    if rejected and not (keep_going and readings):
+        raise InputErrors([one.error for one in rejected])
+    if not readings:
         raise InputErrors([InputError("data/raw", 1, "no source at all", "at least one export, NAME.txt")])
     codes = given.vocabulary_rows["codes"]
     frames = tables.frames(readings, given.tables, codes, given.vocabulary)
     record_ids = [one.record.record_id for one in readings]
     made = dict(_table_files(frames)) | dict(_record_files(frames, record_ids))
     sources = {descriptor.raw_path(one.record.record_id): one.record.source.data for one in readings}
-    made |= _pages(given, frames)
+    made |= dict(exports.files(frames, given.package.version))
+    measured = quality.report(readings, frames)
+    made["metadata/quality.json"] = descriptor.json_bytes(measured)
+    made |= _pages(given, frames, measured)
     made["metadata/record.schema.json"] = descriptor.json_bytes(schemas.record_schema(given.tables))
     described = descriptor.datapackage(given.package, given.tables, frames, made | sources, record_ids)
     made["datapackage.json"] = descriptor.json_bytes(described)
-    if refused.errors:
-        made["rejected.csv"] = _rejected(refused.errors)
+    if rejected:
+        made["rejected.csv"] = _rejected(rejected)
+    made |= _citation_files(given, frames, made, sources, record_ids)
     elsewhere = curation.of_other_records(
         given.curation, [files.record_id(name) for name, _ in given.sources]
     )
-    return Build(made | sources, frames, readings, tuple(refused.errors), elsewhere)
+    return Build(made | sources, frames, readings, rejected, elsewhere, measured)
+
+
+def _citation_files(
+    given: Inputs,
+    frames: Mapping[str, pl.DataFrame],
+    made: Mapping[str, bytes],
+    sources: Mapping[str, bytes],
+    record_ids: Sequence[str],
+) -> dict[str, bytes]:
+    return citation.citation_files(
+        given.package,
+        given.tables,
+        frames,
+        {**made, **sources, **given.carried},
+        record_ids,
+        replace(given.provenance, inputs={**sources, **given.provenance.inputs}),
+    )
 
 
 def _table_files(frames: Mapping[str, pl.DataFrame]) -> Iterator[tuple[str, bytes]]:
@@ -102,32 +140,50 @@ def _record_files(frames: dict[str, pl.DataFrame], record_ids: Sequence[str]) ->
         yield descriptor.json_path(record_id), descriptor.json_bytes(record)
 
 
-def _pages(given: Inputs, frames: Mapping[str, pl.DataFrame]) -> dict[str, bytes]:
+def _pages(given: Inputs, frames: Mapping[str, pl.DataFrame], measured: Json) -> dict[str, bytes]:
     languages = {one.code: one.name for one in given.vocabulary.languages.values()}
-    codebook = descriptor.codebook(
-        given.templates["codebook.md.jinja"], given.tables, frames, given.vocabulary_rows["codes"]
-    )
-    glossary = descriptor.glossary(
-        given.templates["glossary.md.jinja"], given.vocabulary_rows["terms"], languages
-    )
-    return {"docs/codebook.md": codebook, "docs/glossary.md": glossary}
+    codes, terms = given.vocabulary_rows["codes"], given.vocabulary_rows["terms"]
+    labels = descriptor.labels(codes)
+    makers: dict[str, Callable[[str], bytes]] = {
+        "alignment.md": lambda template: descriptor.alignment(template, measured, frames, labels),
+        "codebook.md": lambda template: descriptor.codebook(template, given.tables, frames, codes),
+        "discrepancies.md": lambda template: descriptor.discrepancies(
+            template, measured, frames, labels, languages
+        ),
+        "glossary.md": lambda template: descriptor.glossary(template, terms, languages),
+    }
+    return {f"docs/{name}": _page(given, f"{name}.jinja", make) for name, make in makers.items()}
 
 
-def _rejected(errors: Sequence[InputError]) -> bytes:
+def _page(given: Inputs, template: str, make: Callable[[str], bytes]) -> bytes:
+    path = f"templates/{template}"
+    if template not in given.templates:
+        raise InputErrors([InputError(path, 1, "no such file", "a template of this page")])
+    try:
+        return make(given.templates[template])
+    except jinja2.TemplateError as error:
+        line = getattr(error, "lineno", None) or 1
+        raise InputErrors([InputError(path, line, str(error), "a template that renders")]) from error
+
+
+def _rejected(rejected: Sequence[Rejected]) -> bytes:
     rows = [
-        {"file": Path(one.file).name, "line": one.line, "found": one.found, "expected": one.expected}
-        for one in errors
+        (one.source, Path(one.error.file).name, one.error.line, one.error.found, one.error.expected)
+        for one in rejected
     ]
-    return csv_bytes(
-        pl.DataFrame(
-            rows, schema={"file": pl.String, "line": pl.Int32, "found": pl.String, "expected": pl.String}
-        )
-    )
+    schema = {"source": pl.String, "file": pl.String, "line": pl.Int32}
+    texts = {"found": pl.String, "expected": pl.String}
+    return csv_bytes(pl.DataFrame(rows, schema={**schema, **texts}, orient="row"))
+
+
+def is_here(out: Path) -> bool:
+    """Whether a package is to stand in this repository, beside its inputs."""
+    return out.resolve() == inputs.REPOSITORY
 
 
 def write(made: Build, given: Inputs, out: Path) -> Changes:
     """Puts a package where it belongs: into this repository beside its inputs, or whole into a folder."""
-    if out.resolve() == inputs.REPOSITORY:
+    if is_here(out):
         own = {path: data for path, data in made.files.items() if not path.startswith("data/raw/")}
         return files.install(own, out, owned=files.BUILT_PATHS, shared=True)
     return files.install({**given.carried, **made.files}, out, owned=files.PACKAGE_PATHS)
@@ -135,7 +191,7 @@ def write(made: Build, given: Inputs, out: Path) -> Changes:
 
 def prepare(out: Path) -> files.Recovery:
     """Finishes or discards what an earlier build left, and refuses a folder that holds anything else."""
-    here = out.resolve() == inputs.REPOSITORY
+    here = is_here(out)
     owned = files.BUILT_PATHS if here else files.PACKAGE_PATHS
     recovery = files.recover(out, owned=owned)
     files.check_target(out, owned=owned, shared=here)

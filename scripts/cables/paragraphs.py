@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from cables.folding import script
 from cables.lines import Joined, content, is_blank, joined
@@ -135,8 +136,10 @@ def _cells(one: ZonedLine, record: Record, cues: Sequence[Cue]) -> list[tuple[in
     for cue in cues:
         if cue.field.name not in one.fields:
             continue
-        matches = list(cue.pattern.finditer(whole.folded.text))
-        cells = [_cell_spans(whole, match.start(), match.end(), line) for match in matches]
+        # What stands between two cells belongs to the first of them: nothing of a line is lost.
+        text = whole.folded.text
+        starts = [0, *[match.start() for match in cue.pattern.finditer(text)][1:], len(text)]
+        cells = [_cell_spans(whole, start, end, line) for start, end in pairwise(starts)]
         if cue.field.name == "copy" or len(cells) > 1:
             return list(enumerate(cells, start=1))
     return []
@@ -148,12 +151,17 @@ def _cell_spans(whole: Joined, start: int, end: int, line: Line) -> tuple[Span, 
     offset = whole.origins[0][1] if whole.origins[0] else 0
     text = whole.text[first:last]
     pieces = [match.span() for match in re.finditer(r"\S(?:(?!\t|  )[\s\S])*", text)]
-    trimmed = [(a, a + len(text[a:b].rstrip(" ,;"))) for a, b in pieces if text[a:b].strip(" ,;")]
+    trimmed = [_without_separators(text, *piece) for piece in pieces if text[slice(*piece)].strip(" ,;")]
     joins = [Join.SPACE] * (len(trimmed) - 1) + [Join.END]
     return tuple(
         Span(line.number, offset + first + a, offset + first + b, join)
         for (a, b), join in zip(trimmed, joins, strict=True)
     )
+
+
+def _without_separators(text: str, start: int, end: int) -> tuple[int, int]:
+    piece = text[start:end]
+    return start + len(piece) - len(piece.lstrip(" ,;")), start + len(piece.rstrip(" ,;"))
 
 
 def _cell(record: Record, one: ZonedLine, number: int, spans: tuple[Span, ...]) -> Paragraph:

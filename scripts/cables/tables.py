@@ -15,7 +15,7 @@ import polars as pl
 from cables import facts
 from cables.curation import Pair
 from cables.folding import search_text
-from cables.model import Cell, Doubt, Side
+from cables.model import Cell, Doubt, Page, Side
 from cables.reading import Reading
 from cables.schemas import INSIDE, NESTED, NOT_IN_JSON, Json, Table
 from cables.sentences import words
@@ -49,7 +49,7 @@ def frames(
         rows = [row for reading in readings for row in maker(reading, vocabulary)] if maker else []
         made[table.name] = _frame(table, rows)
     made["codes"] = _frame(by_name["codes"], (dict(row.cells) for row in codes))
-    made["parallel"] = _parallel(made, by_name["parallel"])
+    made["parallel"] = parallel(made, by_name["parallel"])
     return made
 
 
@@ -73,7 +73,7 @@ def _records(reading: Reading, vocabulary: Vocabulary) -> Rows:
     yield {
         **read,
         "record_id": reading.record.record_id,
-        "path": f"data/raw/{reading.record.record_id}.txt",
+        "source_path": f"data/raw/{reading.record.record_id}.txt",
         "bytes": len(source.data),
         "sha256": hashlib.sha256(source.data).hexdigest(),
         "layout": reading.record.catalogue.layout.value,
@@ -94,7 +94,7 @@ def _facts_of(table: str, key: str) -> Callable[[Reading, Vocabulary], Rows]:
 def _pages(reading: Reading, vocabulary: Vocabulary) -> Rows:
     for page in reading.zones.pages:
         yield {
-            "page_id": page_id(reading, page.number),
+            "page_id": page_id(reading, page),
             "record_id": reading.record.record_id,
             "document_id": _document(reading, letter=False),
             "page_number": page.number,
@@ -106,9 +106,11 @@ def _pages(reading: Reading, vocabulary: Vocabulary) -> Rows:
         }
 
 
-def page_id(reading: Reading, number: int) -> str:
-    """The id of a sheet, by the number it bears."""
-    return f"r{reading.record.record_id}-p{number}"
+def page_id(reading: Reading, page: Page) -> str:
+    """The id of a sheet, by the number it bears; one that bears a number again also has its first line."""
+    first = next(one for one in reading.zones.pages if one.number == page.number)
+    again = "" if first is page else f"-L{page.first_line:03d}"
+    return f"r{reading.record.record_id}-p{page.number}{again}"
 
 
 def _document(reading: Reading, letter: bool) -> str:
@@ -167,7 +169,7 @@ def _paragraphs(reading: Reading, vocabulary: Vocabulary) -> Rows:
 def _page_of(reading: Reading, side: Side, line: int) -> str | None:
     for page in reading.zones.pages:
         if page.first_line <= line <= page.last_line:
-            return page_id(reading, page.number)
+            return page_id(reading, page)
     return None
 
 
@@ -398,7 +400,7 @@ MAKERS: Mapping[str, Callable[[Reading, Vocabulary], Rows]] = {
 # --- what follows from other tables ------------------------------------------------------------------
 
 
-def _parallel(made: Frames, table: Table) -> pl.DataFrame:
+def parallel(made: Frames, table: Table) -> pl.DataFrame:
     """The pairs in order with the lines and text of both sides, and how many discrepancies touch them."""
     sides = {side: _side_of_pairs(made, side) for side in ("original", "translation")}
     pairs = made["translation_pairs"]

@@ -12,6 +12,43 @@ from dataclasses import dataclass
 
 from cables.model import InputError, Zone
 
+TABLES = (
+    "catalogue_cues",
+    "codes",
+    "cues",
+    "document_types",
+    "fields",
+    "headings",
+    "honorifics",
+    "hyphens",
+    "language_words",
+    "languages",
+    "marks",
+    "months",
+    "numerals",
+    "terms",
+    "transliteration",
+)
+
+# The groups that a pattern must have because the stages ask for them; of a number, its digits.
+CATALOGUE_GROUPS: Mapping[str, tuple[str, ...]] = {
+    "address": ("source_url",),
+    "translator": ("translator",),
+    "collection": ("collection",),
+    "quoted_title": ("title",),
+    "child_title": ("title",),
+    "archival_reference": ("reference", "repository", "fond", "opis", "delo", "folios"),
+    "contents_translation": ("language",),
+    "title_number": ("number",),
+}
+FIELD_GROUPS: Mapping[str, tuple[str, ...]] = {
+    "copy": (r"copy>\d", "name"),
+    "copy_numbered": (r"copy>\d", "name"),
+    "copy_counted": (r"copies>\d", "name"),
+    "sheet": (r"number>\d",),
+    "continuation": ("number",),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -122,7 +159,10 @@ def load(tables: Rows) -> Vocabulary:
     fields = {row["field"]: _field(row) for row in tables["fields"]}
     return Vocabulary(
         headings={row["heading"].casefold(): row["column"] for row in tables["headings"]},
-        catalogue_cues=tuple(CatalogueCue(row["cue"], _pattern(row)) for row in tables["catalogue_cues"]),
+        catalogue_cues=tuple(
+            CatalogueCue(row["cue"], _pattern(row, CATALOGUE_GROUPS.get(row["cue"], ())))
+            for row in tables["catalogue_cues"]
+        ),
         languages={row["code"]: _language(row) for row in tables["languages"]},
         language_words={(row["language"], row["word"]): row["code"] for row in tables["language_words"]},
         months={row["word"].casefold(): _integer(row, "month") for row in tables["months"]},
@@ -160,7 +200,8 @@ def _field(row: Row) -> FormField:
 def _cue(row: Row, fields: Mapping[str, FormField]) -> Cue:
     if row["field"] not in fields:
         raise row.error(f"field {row['field']!r}", "a field of fields.csv")
-    return Cue(fields[row["field"]], row["language"], _pattern(row), row["value"] or None)
+    pattern = _pattern(row, FIELD_GROUPS.get(row["field"], ()))
+    return Cue(fields[row["field"]], row["language"], pattern, row["value"] or None)
 
 
 def _language(row: Row) -> Language:
@@ -169,11 +210,16 @@ def _language(row: Row) -> Language:
     )
 
 
-def _pattern(row: Row) -> re.Pattern[str]:
+def _pattern(row: Row, groups: Iterable[str] = ()) -> re.Pattern[str]:
+    written = row["pattern"]
     try:
-        return re.compile(row["pattern"])
+        pattern = re.compile(written)
     except re.error as error:
-        raise row.error(f"pattern {row['pattern']!r} ({error})", "a regular expression") from None
+        raise row.error(f"pattern {written!r} ({error})", "a regular expression") from None
+    for group in groups:
+        if f"(?P<{group}" not in written or group.partition(">")[0] not in pattern.groupindex:
+            raise row.error(f"pattern {written!r}", f"a group (?P<{group}…)")
+    return pattern
 
 
 def _integer(row: Row, column: str) -> int:

@@ -26,6 +26,8 @@ OPENING_QUOTE = re.compile(r"^[\"«“]")
 CLOSING_QUOTE = re.compile(r"[\"»”]\.?$")
 RUNNING_LINE = 1.3
 LINES_OF_A_BROKEN_BLOCK = 3
+# After one of these, lines of numbers and names are a distribution list.
+COPIES = frozenset({"copies_printed", "copies_heading"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +141,12 @@ class _Reader:
         if block[0].number <= self.note_until:
             yield from (self._zoned(line, Zone.NOTE, self._note_fields(line)) for line in block)
             return
-        found = {line.number: self._allowed(line, line is block[0]) for line in block}
         if self._opens_quoted_letter(index, block):
             self.phase = _Phase.OPENER
-            found = {line.number: self._allowed(line, line is block[0]) for line in block}
+        found = self._found(block)
+        if not self.copies and any(one.name in COPIES for fields in found.values() for one in fields):
+            self.copies = True
+            found = self._found(block)
         if any(found.values()):
             yield from self._known_block(block, found)
         else:
@@ -151,6 +155,9 @@ class _Reader:
         if self.quoted_until and block[-1].number >= self.quoted_until:
             self.quoted_until = 0
             self.phase = _Phase.AFTER if self.signed else _Phase.MESSAGE
+
+    def _found(self, block: tuple[Line, ...]) -> dict[int, list[FormField]]:
+        return {line.number: self._allowed(line, line is block[0]) for line in block}
 
     def _allowed(self, line: Line, first: bool) -> list[FormField]:
         fields = self._fields(line, self._wheres())
@@ -180,7 +187,7 @@ class _Reader:
         names = {one.name for one in fields}
         zone = fields[0].zone
         self.addressed |= any(name.startswith("addressee") for name in names)
-        self.copies |= bool(names & {"copies_printed", "copies_heading"})
+        self.copies |= bool(names & COPIES)
         if zone is Zone.NOTE:
             self.note_until = self._end_of_note(line)
         if zone is Zone.LETTER_OPENER and self.phase is not _Phase.OPENER:
