@@ -1,11 +1,13 @@
 """The sessions of this project. `python run.py NAME…` makes nox itself first; see README.md.
 
-All sessions share one environment, `.nox/shared`, made from `requirements.lock` with hashes.
+All sessions share one environment, `.nox/shared`, made from `requirements.lock` with hashes; only `standards`
+has its own, since its tools pin old versions of what the workflow uses.
 """
 
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -93,3 +95,39 @@ def mutants(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Measure the aligner against others and against itself on longer texts. After --: see --help."""
     python(session, "scripts/bench.py", *session.posargs)
+
+
+@nox.session(requires=["env"])
+def release(session: nox.Session) -> None:
+    """Make a release of what is committed in dist/. After --: --out DIR, --previous FILE."""
+    python(session, "scripts/release.py", *session.posargs)
+
+
+@nox.session(requires=["env"])
+def diff(session: nox.Session) -> None:
+    """Compare two releases. After --: OLD NEW, --json FILE."""
+    python(session, "scripts/diff.py", *session.posargs)
+
+
+@nox.session(requires=["env"])
+def deposit(session: nox.Session) -> None:
+    """Print what a deposit would do; nothing is sent without a word more. After --: see --help."""
+    python(session, "scripts/deposit.py", *session.posargs)
+
+
+@nox.session(venv_backend="uv|virtualenv")
+def standards(session: nox.Session) -> None:
+    """Hold the citation files to the tools of their own fields. After --: the package's folder."""
+    package = Path(session.posargs[0] if session.posargs else HERE).resolve()
+    here = HERE / "tests" / "standards"
+    session.install("--require-hashes", "-r", str(here / "requirements.lock"))
+    session.run("python", str(here / "check.py"), str(package))
+    if shutil.which("npm") is None:
+        session.warn("npm is not here, so citation.js was not asked")
+        return
+    # Node looks for packages beside the script.
+    place = session.create_tmp()
+    for name in ("package.json", "package-lock.json", "read.mjs"):
+        shutil.copy(here / name, place)
+    session.run("npm", "ci", "--silent", "--prefix", place, external=True)
+    session.run("node", str(Path(place) / "read.mjs"), str(package), external=True)

@@ -19,11 +19,11 @@ from rich.progress import Progress
 from rich.table import Table
 
 from cables import files, inputs, package
-from cables.descriptor import share
 from cables.files import WriteError, printable
 from cables.inputs import Inputs, Places
 from cables.model import InputError, InputErrors
 from cables.package import Build
+from cables.pages import share
 from cables.schemas import Json
 
 # Two to a line: more do not fit a terminal of 80 columns.
@@ -131,8 +131,15 @@ def counted(number: int, thing: str, things: str | None = None) -> str:
 
 
 def say(console: Console, style: str, label: str, text: str) -> None:
-    """One line: what it is about, and what there is to say."""
-    console.print(f"[{style}]{label:<11}[/]{escape(text)}")
+    """What it is about, and what there is to say: one line, which a terminal shows as a paragraph."""
+    if not console.is_terminal:
+        console.print(f"{label:<11}{text}", markup=False)
+        return
+    paragraph = Table.grid()
+    paragraph.add_column(width=11)
+    paragraph.add_column(overflow="fold")
+    paragraph.add_row(f"[{style}]{label}[/]", escape(text))
+    console.print(paragraph, soft_wrap=False)
 
 
 def tell(console: Console, made: Build) -> None:

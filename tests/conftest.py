@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from hypothesis import settings
 
 from cables import curation, inputs, package, reading
 from cables.curation import Decisions
@@ -13,6 +14,10 @@ from cables.inputs import Inputs, Places
 from cables.package import Build
 from cables.reading import Reading
 from cables.vocabulary import Vocabulary
+
+# How long an example takes is no property of the code; on a busy machine it is anything.
+settings.register_profile("cables", deadline=None)
+settings.load_profile("cables")
 
 Read = Callable[..., Reading]
 
@@ -52,5 +57,4 @@ def build(given: Inputs) -> Build:
 @pytest.fixture(scope="session")
 def bare_build(given: Inputs) -> Build:
     """The same with header-only curation: the machine's reading alone."""
-    nothing: dict[str, tuple[()]] = {name: () for name in curation.TABLES}
-    return package.build(replace(given, curation=nothing))
+    return package.build(replace(given, curation=dict.fromkeys(curation.TABLES, ())))

@@ -78,7 +78,10 @@ SOURCE_URL = "https://archive.example/document/5512"
 SUMMARY = "Orlov reports that the bridge is ready."
 CREDITS = "This document was made possible with support from an invented foundation"
 CONTENTS = ("Original Scan", "Translation - English")
-MASTHEAD = ("    Digital Archive          digitalarchive.wilsoncenter.org", "    International History Declassified")
+MASTHEAD = (
+    "    Digital Archive          digitalarchive.wilsoncenter.org",
+    "    International History Declassified",
+)
 
 
 def changed(text: str, old: str, new: str) -> str:
@@ -133,8 +136,12 @@ def pdf_export(
 ) -> str:
     """The archive's PDF export as text: a running head, centred titles, plain headings, form feeds."""
     centred = "\n".join(f"      {line}" for line in (date, *title))
-    cited = (f"“{' '.join(title)},” {date}, History and Public Policy", "Program Digital Archive, APRF: F. 9, Op. 2,")
-    cited += ("D. 31, Ll. 5-7. Translated by Anna Klenova.", SOURCE_URL)
+    cited = (
+        f"“{' '.join(title)},” {date}, History and Public Policy",
+        "Program Digital Archive, APRF: F. 9, Op. 2,",
+        "D. 31, Ll. 5-7. Translated by Anna Klenova.",
+        SOURCE_URL,
+    )
     return "\n".join(
         [
             *MASTHEAD,

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from building import REPOSITORY
-from cables import descriptor, inputs, package
+from cables import inputs, package, pages
 from cables.inputs import Inputs, Places
 from cables.model import InputErrors
 from cables.package import Build
@@ -122,12 +122,12 @@ def test_the_page_shows_every_discrepancy_and_every_reading() -> None:
     for (one,) in table("discrepancies").select("discrepancy_id").iter_rows():
         assert f"#### {one}\n" in page
     for (reading,) in table("discrepancy_readings").select("reading").drop_nulls().iter_rows():
-        assert f"“{descriptor.literal(reading)}”" in page
+        assert f"“{pages.literal(reading)}”" in page
 
 
 def test_the_page_counts_what_the_table_holds() -> None:
     page = cable().files["docs/discrepancies.md"].decode()
-    labels = descriptor.labels(given().vocabulary_rows["codes"])["discrepancy_class"]
+    labels = pages.labels(given().vocabulary_rows["codes"])["discrepancy_class"]
     for kind, number in table("discrepancies").group_by("class").len().iter_rows():
         assert f"| {labels[kind]['label']} | {number} |" in page
 
@@ -143,4 +143,4 @@ def test_the_page_counts_what_the_table_holds() -> None:
     ],
 )
 def test_nothing_in_a_reading_is_markup_or_hidden_on_a_page(written: str | None, shown: str) -> None:
-    assert descriptor.literal(written) == shown
+    assert pages.literal(written) == shown

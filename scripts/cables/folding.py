@@ -72,22 +72,33 @@ def mixed_script_words(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _clusters(text: str) -> Iterator[tuple[int, str]]:
-    """A base character with its combining marks, and where it begins."""
-    start = 0
-    for index in range(1, len(text) + 1):
-        if index == len(text) or not unicodedata.combining(text[index]):
-            yield start, text[start:index]
-            start = index
+    """A visible base character with all that composes with it, and where it begins."""
+    start, cluster = 0, ""
+    for index, character in enumerate(text):
+        if is_invisible(character):
+            continue
+        if cluster and _composes(character):
+            cluster += character
+            continue
+        if cluster:
+            yield start, cluster
+        start, cluster = index, character
+    if cluster:
+        yield start, cluster
+
+
+def _composes(character: str) -> bool:
+    """Whether a character may become one with what stands before it: marks, and the later Hangul jamo."""
+    return unicodedata.category(character) in ("Mn", "Mc") or "\u1160" <= character <= "\u11ff"
 
 
 def _compose(text: str) -> Folded:
     characters: list[str] = []
     offsets: list[int] = []
-    for start, cluster in _clusters(text) if text else ():
-        if is_invisible(cluster[0]):
-            continue
+    for start, cluster in _clusters(text):
         composed = unicodedata.normalize("NFC", cluster)
-        characters.append(" " if unicodedata.category(composed[0]) == "Zs" else composed)
+        is_space = unicodedata.category(composed[0]) == "Zs"
+        characters.append(" " + composed[1:] if is_space else composed)
         offsets.extend([start] * len(composed))
     return Folded("".join(characters), (*offsets, len(text)))
 

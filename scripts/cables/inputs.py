@@ -98,9 +98,10 @@ def read(places: Places) -> Inputs:
     sources = refused.collect(lambda: files.read_sources(places.raw, bad_sources.append), no_sources)
     refused.raise_all()
     known = refused.collect(lambda: vocabulary.load(words), None)
-    refused.raise_all()
-    assert described is not None and known is not None
     carried = _carried(places, authored)
+    provenance = refused.collect(lambda: _provenance(places, carried), None)
+    refused.raise_all()
+    assert described is not None and known is not None and provenance is not None
     return Inputs(
         sources=sources,
         refused=tuple(bad_sources),
@@ -111,13 +112,16 @@ def read(places: Places) -> Inputs:
         package=described,
         templates={path.name: files.read_text(path) for path in sorted(places.templates.glob("*.jinja"))},
         carried=carried,
-        provenance=_provenance(places, carried),
+        provenance=provenance,
     )
 
 
 def _provenance(places: Places, carried: Mapping[str, bytes]) -> Provenance:
     """What the package is made with, as pyproject.toml and the lock say, and from which authored files."""
-    project = cast(Json, files.read_toml(places.project))["project"]
+    project = cast(Json, files.read_toml(places.project)).get("project", {})
+    if not {"name", "version"} <= set(project):
+        found = "no [project] with name and version"
+        raise InputError(str(places.project), 1, found, "those of the workflow")
     return Provenance(
         tool=project["name"],
         version=project["version"],
@@ -162,7 +166,7 @@ def toml_line(text: str, path: Sequence[Key]) -> int:
     """
     rows = text.split("\n")
     at = -1
-    for key, index in zip(path, [*path[1:], None], strict=True):
+    for key, index in zip(path, (*path[1:], None), strict=False):
         if isinstance(key, int):
             continue
         start = re.compile(rf"\s*(\[\[|\[)?\s*[\"']?{re.escape(key)}\b")

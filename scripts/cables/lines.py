@@ -15,7 +15,9 @@ from cables.model import InputError, Join, Line, LineEnd, Place, Source, Span
 BYTE_ORDER_MARK = "\ufeff".encode()
 ENDS = {LineEnd.LF: "\n", LineEnd.CRLF: "\r\n", LineEnd.CR: "\r", LineEnd.NONE: ""}
 NAMES = {characters: end for end, characters in ENDS.items()}
-BOLD_OR_CONTENT = re.compile(r"\*\*|(?P<content>(?:(?!\*\*)[\s\S])+)")
+# Two asterisks are the export's bold type (four: of nothing); one, or a line of three, the document's own.
+BOLD = r"(?<!\*)(?:\*\*){1,2}(?!\*)"
+BOLD_OR_CONTENT = re.compile(rf"{BOLD}|(?P<content>(?:(?!{BOLD})[\s\S])+)")
 PHYSICAL_LINE = re.compile(r"([^\r\n]*)(\r\n|\n|\r)|([^\r\n]+)\Z")
 
 

@@ -14,7 +14,20 @@ from pathlib import Path
 import jinja2
 import polars as pl
 
-from cables import citation, curation, descriptor, exports, files, inputs, quality, reading, schemas, tables
+from cables import (
+    citation,
+    curation,
+    descriptor,
+    exports,
+    fair,
+    files,
+    inputs,
+    pages,
+    quality,
+    reading,
+    schemas,
+    tables,
+)
 from cables.files import Changes
 from cables.inputs import Inputs
 from cables.model import InputError, InputErrors, Refused
@@ -52,13 +65,13 @@ def read_all(
     readings = []
     for name, data in given.sources:
         record_id = files.record_id(name)
-        progress(record_id)
         decisions = curation.of_record(given.curation, record_id)
         refused = Refused()
         one = refused.collect(_reader(name, data, record_id, given, decisions), None)
         if one is not None:
             readings.append(one)
         rejected += [Rejected(name, error) for error in refused.errors]
+        progress(record_id)
     return tuple(readings), tuple(rejected)
 
 
@@ -90,9 +103,10 @@ def build(given: Inputs, keep_going: bool = False, progress: Told = lambda recor
     made["metadata/record.schema.json"] = descriptor.json_bytes(schemas.record_schema(given.tables))
     described = descriptor.datapackage(given.package, given.tables, frames, made | sources, record_ids)
     made["datapackage.json"] = descriptor.json_bytes(described)
+    made |= _citation_files(given, frames, made, sources, record_ids)
+    # Last: what was rejected is no part of the package, and a build from its own inputs rejects nothing.
     if rejected:
         made["rejected.csv"] = _rejected(rejected)
-    made |= _citation_files(given, frames, made, sources, record_ids)
     elsewhere = curation.of_other_records(
         given.curation, [files.record_id(name) for name, _ in given.sources]
     )
@@ -143,14 +157,15 @@ def _record_files(frames: dict[str, pl.DataFrame], record_ids: Sequence[str]) ->
 def _pages(given: Inputs, frames: Mapping[str, pl.DataFrame], measured: Json) -> dict[str, bytes]:
     languages = {one.code: one.name for one in given.vocabulary.languages.values()}
     codes, terms = given.vocabulary_rows["codes"], given.vocabulary_rows["terms"]
-    labels = descriptor.labels(codes)
+    labels = pages.labels(codes)
     makers: dict[str, Callable[[str], bytes]] = {
-        "alignment.md": lambda template: descriptor.alignment(template, measured, frames, labels),
-        "codebook.md": lambda template: descriptor.codebook(template, given.tables, frames, codes),
-        "discrepancies.md": lambda template: descriptor.discrepancies(
+        "alignment.md": lambda template: pages.alignment(template, measured, frames, labels),
+        "codebook.md": lambda template: pages.codebook(template, given.tables, frames, codes),
+        "discrepancies.md": lambda template: pages.discrepancies(
             template, measured, frames, labels, languages
         ),
-        "glossary.md": lambda template: descriptor.glossary(template, terms, languages),
+        "fair.md": fair.page,
+        "glossary.md": lambda template: pages.glossary(template, terms, languages),
     }
     return {f"docs/{name}": _page(given, f"{name}.jinja", make) for name, make in makers.items()}
 

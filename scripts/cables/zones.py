@@ -362,7 +362,7 @@ def _sheets(
     filled = [one.number for one in zoned if one.zone is not Zone.BLANK]
     starts: list[_Start] = []
     doubts: list[Doubt] = []
-    if headers[0].number > 1:
+    if headers[0].number > 1 and headers[0].lines[0] > text.first_line:
         evidence = f"what precedes the header of sheet {headers[0].number} on line {headers[0].lines[0]}"
         starts.append(_Start(1, text.first_line, None, evidence))
     for header in headers:
@@ -388,7 +388,7 @@ def _unmarked(
         return [], []
     number = before.number + 1
     between = [one for one in filled if before.line <= one < header.lines[0]]
-    change = _change_of_setting(between, record) if missing == 1 else None
+    change = _change_of_setting(between, record) if missing == 1 and between else None
     message = f"no header of sheet {number} between sheet {before.number} and sheet {header.number}"
     if change is None:
         return [], [Doubt("sheet_missing", before.line, header.lines[0], "original", None, message)]

@@ -1,0 +1,252 @@
+"""A release folder as a deposit needs it: flat, whole, and true to its own list of hashes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cables.deposit.errors import DepositError
+from cables.deposit.packagefile import Doi, dois_in
+from cables.deposit.servers import Server
+
+DESCRIPTOR = "datapackage.json"
+BODY = "inveniordm.json"
+HASHES = "SHA256SUMS"
+# Read here and sent as the description of the record, not as a file of it.
+EXCLUDED = (BODY,)
+
+# What Zenodo takes in one record: files, and bytes of all of them together.
+MOST_FILES = 100
+MOST_BYTES = 50 * 10**9
+BLOCK = 1 << 20
+
+_NAME = re.compile(r"[A-Za-z0-9._-]+")
+_HASH_LINE = re.compile(r"(?P<hash>[0-9a-f]{64})  (?P<name>.+)")
+SANDBOX_PREFIX = "10.5072/"
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseFile:
+    """A file to deposit: its key, where it is, its bytes counted, and its hashes in lower-case hex."""
+
+    name: str
+    path: Path
+    size: int
+    md5: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A whole release. `manifest` is the SHA-256 of its SHA256SUMS and so stands for every byte of it."""
+
+    folder: Path
+    name: str
+    version: str
+    files: tuple[ReleaseFile, ...]
+    body: Mapping[str, Any]
+    manifest: str
+
+    @property
+    def size(self) -> int:
+        """Bytes to deposit."""
+        return sum(file.size for file in self.files)
+
+
+def _paths(folder: Path) -> list[Path]:
+    try:
+        paths = sorted(folder.iterdir())
+    except OSError as error:
+        raise DepositError(f"{folder}: {error.strerror}, expected a release folder") from None
+    for path in paths:
+        if path.is_symlink() or not path.is_file():
+            raise DepositError(f"{path}: not a plain file, expected a flat folder of files")
+        if not _NAME.fullmatch(path.name):
+            raise DepositError(f"{path}: the name has other characters than A-Z a-z 0-9 . _ -")
+    names = {path.name.lower(): path for path in paths}
+    for path in paths:
+        if names[path.name.lower()] is not path:
+            raise DepositError(f"{path}: differs from {names[path.name.lower()].name} by letter case alone")
+    return paths
+
+
+def _hashed(path: Path) -> ReleaseFile:
+    md5 = hashlib.md5(usedforsecurity=False)
+    sha256 = hashlib.sha256()
+    size = 0
+    try:
+        with path.open("rb") as file:
+            while block := file.read(BLOCK):
+                md5.update(block)
+                sha256.update(block)
+                size += len(block)
+    except OSError as error:
+        raise DepositError(f"{path}: {error.strerror}") from None
+    return ReleaseFile(path.name, path, size, md5.hexdigest(), sha256.hexdigest())
+
+
+def _listed(path: Path) -> dict[str, str]:
+    listed: dict[str, str] = {}
+    try:
+        lines = path.read_text("ascii").splitlines()
+    except OSError as error:
+        raise DepositError(f"{path}: {error.strerror}, expected the hashes of the release") from None
+    except UnicodeDecodeError:
+        raise DepositError(f"{path}: not ASCII, expected lines of hash, two spaces, name") from None
+    for number, line in enumerate(lines, 1):
+        match = _HASH_LINE.fullmatch(line)
+        if match is None or match["name"] in listed or match["name"] == HASHES:
+            raise DepositError(
+                f"{path}:{number}: {line!r}, expected hash, two spaces and a name not yet listed"
+            )
+        listed[match["name"]] = match["hash"]
+    return listed
+
+
+def _check_hashes(folder: Path, files: list[ReleaseFile]) -> None:
+    listed = _listed(folder / HASHES)
+    there = {file.name: file for file in files if file.name != HASHES}
+    wrong = [
+        f"{folder / name}: sha256 {there[name].sha256}, expected {listed[name]} as {HASHES} says"
+        for name in sorted(there.keys() & listed.keys())
+        if there[name].sha256 != listed[name]
+    ]
+    wrong += [
+        f"{folder / name}: in {HASHES}, not in the folder" for name in sorted(listed.keys() - there.keys())
+    ]
+    wrong += [
+        f"{folder / name}: not in {HASHES}" for name in sorted(there.keys() - listed.keys() - set(EXCLUDED))
+    ]
+    if wrong:
+        raise DepositError("\n".join(wrong))
+
+
+def _json_object(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_bytes())
+    except OSError as error:
+        raise DepositError(f"{path}: {error.strerror}") from None
+    except ValueError as error:
+        raise DepositError(f"{path}: {error}, expected JSON") from None
+    if not isinstance(found, dict):
+        raise DepositError(f"{path}: a JSON {type(found).__name__}, expected an object")
+    return found
+
+
+def _string(table: Mapping[str, Any], key: str, path: Path) -> str:
+    value = table.get(key)
+    if not isinstance(value, str) or not value.strip():
+        raise DepositError(f"{path}: {key} is {value!r}, expected a string")
+    return value
+
+
+def _check_body(path: Path, body: Mapping[str, Any], version: str) -> None:
+    """The least that the repository asks for, so that it is not found out half-way."""
+    if set(body) != {"access", "files", "metadata"}:
+        raise DepositError(f"{path}: keys {sorted(body)}, expected access, files and metadata alone")
+    access, files, metadata = body["access"], body["files"], body["metadata"]
+    if not isinstance(access, dict) or not {"record", "files"} <= set(access):
+        raise DepositError(f"{path}: access is {access!r}, expected record and files in it")
+    if not isinstance(files, dict) or files.get("enabled") is not True:
+        raise DepositError(f"{path}: files is {files!r}, expected enabled: true in it")
+    if not isinstance(metadata, dict):
+        raise DepositError(f"{path}: metadata is {metadata!r}, expected an object")
+    if len(_string(metadata, "title", path)) < 3:
+        raise DepositError(
+            f"{path}: metadata.title is {metadata['title']!r}, expected three characters or more"
+        )
+    _string(metadata, "publication_date", path)
+    kind = metadata.get("resource_type")
+    if not isinstance(kind, dict) or not isinstance(kind.get("id"), str):
+        raise DepositError(f"{path}: metadata.resource_type is {kind!r}, expected an id in it")
+    creators = metadata.get("creators")
+    if not isinstance(creators, list) or not creators:
+        raise DepositError(f"{path}: metadata.creators is {creators!r}, expected one creator or more")
+    if metadata.get("version") != version:
+        raise DepositError(
+            f"{path}: metadata.version is {metadata.get('version')!r}, expected {version!r} as in "
+            f"{DESCRIPTOR}"
+        )
+
+
+def read_release(folder: Path) -> Release:
+    """The release in `folder`, every file hashed and found to be what SHA256SUMS says.
+
+    Raises DepositError with each file that is wrong, or the first thing that is wrong with its shape.
+    """
+    paths = _paths(folder)
+    hashed = [_hashed(path) for path in paths]
+    _check_hashes(folder, hashed)
+    for needed in (DESCRIPTOR, BODY):
+        if folder / needed not in paths:
+            raise DepositError(f"{folder / needed}: not there, expected in a release")
+    descriptor = _json_object(folder / DESCRIPTOR)
+    version = _string(descriptor, "version", folder / DESCRIPTOR)
+    body = _json_object(folder / BODY)
+    _check_body(folder / BODY, body, version)
+    files = tuple(file for file in hashed if file.name not in EXCLUDED)
+    manifest = next(file.sha256 for file in hashed if file.name == HASHES)
+    release = Release(
+        folder, _string(descriptor, "name", folder / DESCRIPTOR), version, files, body, manifest
+    )
+    if len(files) > MOST_FILES or release.size > MOST_BYTES:
+        raise DepositError(
+            f"{folder}: {len(files)} files, {release.size} bytes; a record takes {MOST_FILES} files and "
+            f"{MOST_BYTES} bytes"
+        )
+    return release
+
+
+def check_names_doi(release: Release, doi: Doi) -> None:
+    """The descriptor of the release has to hold the DOI that was reserved for it."""
+    path = release.folder / DESCRIPTOR
+    if doi.version not in dois_in(path.read_text("utf-8")):
+        raise DepositError(
+            f"{path}: does not name {doi.version}, the DOI reserved in package.toml; "
+            "build, commit, tag and release again, then upload"
+        )
+
+
+def _contents(file: ReleaseFile) -> Iterator[tuple[str, int, str]]:
+    """Each line of the file, and of each member where the file is an archive; a byte is a character here."""
+    with file.path.open("rb") as plain:
+        for number, line in enumerate(plain, 1):
+            yield str(file.path), number, line.decode("latin-1")
+    if zipfile.is_zipfile(file.path):
+        with zipfile.ZipFile(file.path) as archive:
+            for name in archive.namelist():
+                with archive.open(name) as member:
+                    for number, line in enumerate(member, 1):
+                        yield f"{file.path}({name})", number, line.decode("latin-1")
+
+
+def refuse_sandbox_doi(release: Release, doi: Doi, reserved_on_sandbox: frozenset[str] = frozenset()) -> None:
+    """Raise DepositError if anything of the sandbox would enter the production server.
+
+    A sandbox DOI is known by its prefix, by the server that `[doi]` names, and by having been reserved there
+    (the sandbox has given DOIs of the other prefix too).
+    """
+    if doi.server != Server.PRODUCTION:
+        raise DepositError(
+            f"package.toml: [doi] was reserved on {doi.server or 'no server'}, expected {Server.PRODUCTION}; "
+            "run --production --reserve, then build and release again"
+        )
+
+    def is_sandbox(found: str) -> bool:
+        return found.startswith(SANDBOX_PREFIX) or found in reserved_on_sandbox - {doi.version, doi.concept}
+
+    for value in (doi.version, doi.concept):
+        if is_sandbox(value):
+            raise DepositError(f"package.toml: [doi] holds {value}, a DOI of the sandbox")
+    for file in release.files:
+        for where, number, line in _contents(file):
+            if found := next(filter(is_sandbox, dois_in(line)), None):
+                raise DepositError(
+                    f"{where}:{number}: {found}, a DOI of the sandbox, in a release for {Server.PRODUCTION}"
+                )

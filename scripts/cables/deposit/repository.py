@@ -1,0 +1,396 @@
+"""The repository as typed values: a method per step, each writing step journalled before and after.
+
+What a lost answer stood for is looked up here, with the step that `steps` names for it.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cables.deposit.client import Answer, Call, Client, Json, complaints
+from cables.deposit.errors import DepositError
+from cables.deposit.journal import Entry, Journal, Mark
+from cables.deposit.releasefolder import ReleaseFile
+from cables.deposit.servers import Server
+from cables.deposit.steps import Step
+
+# How often a draft is looked for after its creation went unanswered: the server's index lags a little.
+LOOKS = 4
+PAGE = 100
+_ID = re.compile(r"[0-9A-Za-z]+(-[0-9A-Za-z]+)*")
+_DOI = re.compile(r"10\.\d{4,9}/[!-~]+")
+_ABSENT = frozenset({404, 410})
+_TAG = re.compile(r"<[^>]*>")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A draft or a published record, as the server tells it; '' for a DOI or a version it does not have."""
+
+    id: str
+    parent: str
+    published: bool
+    title: str
+    version: str
+    doi: str
+    concept: str
+    content: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """A file of a record, as the server tells it; `md5` is lower-case hex, '' while it is pending."""
+
+    key: str
+    completed: bool
+    size: int
+    md5: str
+
+    def holds(self, file: ReleaseFile) -> bool:
+        """Whether the server has these very bytes, as far as size and MD5 can say."""
+        return self.completed and (self.size, self.md5) == (file.size, file.md5)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What every line of the journal says: which version, on which server."""
+
+    server: Server
+    version: str
+
+
+def _unlike(call: Call, what: str) -> DepositError:
+    return DepositError(
+        f"{call}: {what}, expected an answer as InvenioRDM documents it; nothing is built on this"
+    )
+
+
+def _at(content: object, *keys: str) -> object:
+    for key in keys:
+        content = content.get(key) if isinstance(content, dict) else None
+    return content
+
+
+def _string_at(content: object, *keys: str) -> str:
+    value = _at(content, *keys)
+    return value if isinstance(value, str) else ""
+
+
+def _record(call: Call, content: Json) -> Record:
+    found = content.get("id")
+    if not isinstance(found, str) or not _ID.fullmatch(found):
+        raise _unlike(call, f"id {str(found)[:40]!r}")
+    if not isinstance(content.get("is_published"), bool) or not _string_at(content, "parent", "id"):
+        raise _unlike(call, "no is_published, or no parent.id")
+    dois = [
+        _string_at(content, "pids", "doi", "identifier"),
+        _string_at(content, "parent", "pids", "doi", "identifier"),
+    ]
+    for doi in filter(None, dois):
+        if not _DOI.fullmatch(doi):
+            raise _unlike(call, f"DOI {doi[:40]!r}")
+    return Record(
+        id=found,
+        parent=_string_at(content, "parent", "id"),
+        published=content["is_published"],
+        title=_string_at(content, "metadata", "title"),
+        version=_string_at(content, "metadata", "version"),
+        doi=dois[0],
+        concept=dois[1],
+        content=content,
+    )
+
+
+def _remote_file(call: Call, entry: object) -> RemoteFile:
+    key = _string_at(entry, "key")
+    if not key:
+        raise _unlike(call, "a file without a key")
+    completed = _string_at(entry, "status") == "completed"
+    size, checksum = _at(entry, "size"), _string_at(entry, "checksum")
+    if not completed:
+        return RemoteFile(key, completed, 0, "")
+    if not isinstance(size, int | float) or size != int(size):
+        raise _unlike(call, f"{key} with size {size!r}")
+    # Another algorithm, or none, is no proof of anything: it equals no MD5 of ours.
+    return RemoteFile(key, completed, int(size), checksum.removeprefix("md5:").lower())
+
+
+def _files(call: Call, content: Json) -> dict[str, RemoteFile]:
+    entries = content.get("entries")
+    if not isinstance(entries, list):
+        raise _unlike(call, "no entries")
+    return {file.key: file for file in (_remote_file(call, entry) for entry in entries)}
+
+
+def differences(sent: object, held: object, where: str = "") -> list[str]:
+    """Where `held` lacks something of `sent`; names added to ids and cleaned HTML are no loss."""
+    if isinstance(sent, dict):
+        inner = held if isinstance(held, dict) else {}
+        return [
+            found
+            for key, value in sent.items()
+            for found in differences(value, inner.get(key), f"{where}.{key}" if where else str(key))
+        ]
+    if isinstance(sent, list):
+        if not isinstance(held, list) or len(held) != len(sent):
+            return [f"{where}: {len(held) if isinstance(held, list) else 0} entries, expected {len(sent)}"]
+        pairs = enumerate(zip(sent, held, strict=True))
+        return [
+            found for at, (mine, theirs) in pairs for found in differences(mine, theirs, f"{where}[{at}]")
+        ]
+    if sent == held or (isinstance(sent, str) and isinstance(held, str) and _words(sent) == _words(held)):
+        return []
+    return [f"{where}: {str(held)[:80]!r}, expected {str(sent)[:80]!r}"]
+
+
+def _words(text: str) -> list[str]:
+    return html.unescape(_TAG.sub(" ", text)).split()
+
+
+class Repository:
+    """The steps of the protocol, for one version on one server."""
+
+    def __init__(self, client: Client, journal: Journal, subject: Subject) -> None:
+        self._client = client
+        self._journal = journal
+        self._subject = subject
+
+    # Reading
+
+    def drafts(self, title: str, version: str) -> list[Record]:
+        """The account's unpublished drafts of this title and version."""
+        found: list[Record] = []
+        page = 1
+        while True:
+            call = Call(Step.FIND, query=f"&page={page}" if page > 1 else "")
+            hits = _at(self._client.ask(call).content, "hits", "hits")
+            if not isinstance(hits, list):
+                raise _unlike(call, "no hits")
+            found += [_record(call, hit) for hit in hits if isinstance(hit, dict)]
+            if len(hits) < PAGE:
+                break
+            page += 1
+        return [
+            each for each in found if not each.published and (each.title, each.version) == (title, version)
+        ]
+
+    def record(self, record: str) -> Record | None:
+        """The published record; None where nothing is published under this id."""
+        return self._read(Call(Step.READ_RECORD, record))
+
+    def draft(self, record: str) -> Record | None:
+        """The draft; None where there is none under this id."""
+        return self._read(Call(Step.READ_DRAFT, record))
+
+    def latest(self, record: str) -> Record:
+        """The newest published version of the concept that `record` belongs to."""
+        call = Call(Step.LATEST, record)
+        return _record(call, self._client.ask(call).content)
+
+    def files(self, record: str) -> dict[str, RemoteFile]:
+        """The files of the draft by key."""
+        call = Call(Step.LIST, record)
+        return _files(call, self._client.ask(call).content)
+
+    def published_files(self, record: str) -> dict[str, RemoteFile]:
+        """The files of the published record by key."""
+        call = Call(Step.LIST_PUBLISHED, record)
+        return _files(call, self._client.ask(call).content)
+
+    def download(self, record: str, file: ReleaseFile) -> Answer:
+        """The SHA-256 and the size of what the server gives out under the file's name."""
+        return self._client.ask(Call(Step.DOWNLOAD, record, file.name))
+
+    # Writing
+
+    def create(self, title: str, version: str) -> Record:
+        """The first draft, with as little in it as finds it again."""
+        send = {
+            "access": {"record": "public", "files": "public"},
+            "files": {"enabled": True},
+            "metadata": {"title": title, "version": version, "resource_type": {"id": "dataset"}},
+        }
+        call = Call(Step.CREATE, send=send)
+        self._begun(call)
+
+        def look() -> Answer | None:
+            found = self.look_for_draft(title, version, LOOKS)
+            return Answer(201, dict(found.content)) if found else None
+
+        made = _record(call, self._client.ask(call, look=look).content)
+        self._done(call, made)
+        return made
+
+    def look_for_draft(self, title: str, version: str, looks: int) -> Record | None:
+        """The one draft of this title and version, looked for `looks` times; more than one is an error."""
+        for tried in range(1, looks + 1):
+            found = self.drafts(title, version)
+            if len(found) > 1:
+                ids = ", ".join(each.id for each in found)
+                raise DepositError(
+                    f"the account has {len(found)} drafts of {title!r} {version} ({ids}); "
+                    "discard all but one on the server's own pages, then run this again"
+                )
+            if found:
+                return found[0]
+            if tried < looks:
+                self._client.pause(tried)
+        return None
+
+    def new_version(self, latest: Record) -> Record:
+        """The draft of the next version, of the same concept."""
+        call = Call(Step.NEW_VERSION, latest.id)
+        self._begun(call)
+        made = _record(call, self._client.ask(call).content)
+        if made.parent != latest.parent:
+            raise _unlike(call, f"a draft of another concept ({made.parent}, not {latest.parent})")
+        self._done(call, made)
+        return made
+
+    def reserve(self, record: str) -> Record:
+        """The draft with its DOI. One that is there already is taken as it is."""
+        call = Call(Step.RESERVE, record)
+        self._begun(call)
+
+        def look() -> Answer | None:
+            held = self.draft(record)
+            return Answer(201, dict(held.content)) if held and held.doi else None
+
+        answer = self._client.ask(call, also=frozenset({400}), look=look)
+        settled = look() if answer.status == 400 else answer
+        if settled is None:
+            raise DepositError(self._client.refusal(call, answer))
+        held = _record(call, settled.content)
+        if not held.doi:
+            raise _unlike(call, "no DOI")
+        self._done(call, held)
+        return held
+
+    def register(self, record: str, file: ReleaseFile) -> None:
+        """Announce the file."""
+        call = Call(Step.REGISTER, record, send=[{"key": file.name}])
+        self._begun(call, file.name)
+
+        def look() -> Answer | None:
+            return Answer(201, {}) if file.name in self.files(record) else None
+
+        self._client.ask(call, look=look)
+        self._done(call, None, file.name)
+
+    def send(self, record: str, file: ReleaseFile) -> RemoteFile | None:
+        """Send the bytes and close the file; what the server then holds, or None where it has lost them."""
+        call = Call(Step.SEND, record, file.name, body=file.path)
+        closed: list[RemoteFile] = []
+        self._begun(call, file.name)
+
+        def look() -> Answer | None:
+            held = self.commit(record, file)
+            if held is None or not held.holds(file):
+                return None
+            closed.append(held)
+            return Answer(200, {})
+
+        answer = self._client.ask(call, also=frozenset({400}), look=look)
+        if answer.status == 400:
+            # A closed file takes no bytes; anything else that is refused is for a person to read.
+            held = self.files(record).get(file.name)
+            if held is None or not held.completed:
+                raise DepositError(self._client.refusal(call, answer))
+            return held
+        self._done(call, None, file.name)
+        return closed[0] if closed else self.commit(record, file)
+
+    def commit(self, record: str, file: ReleaseFile) -> RemoteFile | None:
+        """Close the file; what the server then holds, or None where no bytes had arrived."""
+        call = Call(Step.COMMIT, record, file.name)
+        self._begun(call, file.name)
+
+        def look() -> Answer | None:
+            held = self.files(record).get(file.name)
+            return Answer(409, {}) if held and held.completed else None
+
+        answer = self._client.ask(call, also=_ABSENT | {400}, look=look)
+        if answer.status in call.facts.good:
+            held = _remote_file(call, answer.content)
+            if held.holds(file):
+                self._done(call, None, file.name)
+                return held
+        # Closed unseen, closed before, or with other bytes than were sent: the list says which.
+        held_now = self.files(record).get(file.name)
+        if held_now is None or not held_now.completed:
+            return None
+        self._done(call, None, file.name)
+        return held_now
+
+    def remove(self, record: str, file: ReleaseFile) -> None:
+        """Take the file away; that it is away already is as good."""
+        call = Call(Step.REMOVE, record, file.name)
+        self._begun(call, file.name)
+        self._client.ask(call, also=_ABSENT)
+        self._done(call, None, file.name)
+
+    def describe(self, draft: Record, body: Mapping[str, Any]) -> Record:
+        """Replace the description; DepositError with everything that the server finds wrong with it."""
+        call = Call(Step.DESCRIBE, draft.id, send={**body, "pids": draft.content.get("pids", {})})
+        self._begun(call)
+        answer = self._client.ask(call)
+        if wrong := complaints(answer.content):
+            raise DepositError(
+                f"{call}: the server refuses the description: {self._client.plain('; '.join(wrong))}"
+            )
+        held = _record(call, answer.content)
+        self._done(call, held)
+        return held
+
+    def publish(self, record: str) -> Record:
+        """Publish. Whether an unanswered request did it is asked before another one is made."""
+        call = Call(Step.PUBLISH, record)
+        self._begun(call)
+
+        def look() -> Answer | None:
+            found = self.record(record)
+            return Answer(202, dict(found.content)) if found and found.published else None
+
+        answer = self._client.ask(call, also=_ABSENT, look=look)
+        settled = look() if answer.status in _ABSENT else answer
+        if settled is None:
+            raise DepositError(
+                f"{call}: {answer.status}, the draft is gone and nothing is published under its id"
+            )
+        held = _record(call, settled.content)
+        if not held.published:
+            raise _unlike(call, "is_published is false")
+        self._done(call, held)
+        return held
+
+    def verified(self, record: str, doi: str, manifest: str) -> None:
+        """Write down that every byte of the release was read back."""
+        subject = self._subject
+        self._journal.write(
+            Entry(Mark.VERIFIED, subject.server, subject.version, record=record, doi=doi, manifest=manifest)
+        )
+
+    def _read(self, call: Call) -> Record | None:
+        answer = self._client.ask(call, also=_ABSENT)
+        return _record(call, answer.content) if answer.status in call.facts.good else None
+
+    def _begun(self, call: Call, file: str = "") -> None:
+        self._write(Mark.BEGUN, call, call.record, "", file)
+
+    def _done(self, call: Call, held: Record | None, file: str = "") -> None:
+        self._write(Mark.DONE, call, held.id if held else call.record, held.doi if held else "", file)
+
+    def _write(self, mark: Mark, call: Call, record: str, doi: str, file: str) -> None:
+        subject = self._subject
+        self._journal.write(
+            Entry(mark, subject.server, subject.version, call.step, record=record, file=file, doi=doi)
+        )
+
+
+def foreign_to(remote: Iterable[str], files: Iterable[ReleaseFile]) -> list[str]:
+    """The keys that the release does not have."""
+    return sorted(set(remote) - {file.name for file in files})

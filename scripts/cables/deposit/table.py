@@ -1,0 +1,69 @@
+"""The tables of the documentation's page on deposits, from the data that the client and the tests use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from cables.deposit.steps import FAULTS, STATES, STEPS, FaultFacts, Outcome, Step, StepFacts, outcome
+
+_LETTERS = {Outcome.WAITS: "W", Outcome.LOOKS: "L", Outcome.ASKS: "A", Outcome.STOPS: "S", None: "–"}
+_MEANINGS = {
+    Outcome.WAITS: "waits (`Retry-After`, else twice as long each time) and sends the request again, from "
+    "its first byte",
+    Outcome.LOOKS: "waits, finds out with the step named under *settled by* whether it was carried out, "
+    "and sends it again only if it was not",
+    Outcome.ASKS: "asks again; what a second answer confirms to be other bytes is taken away and sent "
+    "again while the draft is being filled, and an error afterwards",
+    Outcome.STOPS: "stops with an error, and sends nothing more; the next run goes on from there",
+}
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    lines = [head, ["---"] * len(head), *rows]
+    return ["| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines] + [""]
+
+
+def _steps(steps: tuple[Step, ...]) -> str:
+    return ", ".join(f"`{step}`" for step in steps) or "none"
+
+
+def _request(facts: StepFacts) -> list[str]:
+    return [
+        f"`{facts.step}`",
+        f"`{facts.method} {facts.path.split('?')[0]}`",
+        " ".join(str(code) for code in sorted(facts.good)),
+        facts.does,
+        f"`{facts.settled_by}`" if facts.settled_by else "itself",
+        facts.resumed or "asks again",
+    ]
+
+
+def _letters(facts: StepFacts) -> list[str]:
+    return [f"`{facts.step}`", *(_LETTERS[outcome(facts, fault)] for fault in FAULTS)]
+
+
+def _fault(facts: FaultFacts) -> list[str]:
+    return [f"`{facts.fault}`", facts.seen, facts.leaves]
+
+
+def deposit_table() -> str:
+    """Markdown: a version's states, the requests, the faults, and what the client does about each pair."""
+    lines = ["## States", ""]
+    lines += _table(
+        ["State", "Known by", "Next", "Requests it may make"],
+        [[f"`{facts.state}`", facts.known_by, facts.next, _steps(facts.steps)] for facts in STATES],
+    )
+    lines += ["## Requests", ""]
+    lines += _table(
+        ["Step", "Request", "Good", "Does", "Settled by", "Killed at it, the next run"],
+        [_request(facts) for facts in STEPS],
+    )
+    lines += ["## Faults", ""]
+    lines += _table(
+        ["Fault", "What the client sees", "What it then knows"], [_fault(facts) for facts in FAULTS]
+    )
+    lines += ["## Every request with every fault", ""]
+    lines += [f"- **{_LETTERS[each]}**: {_MEANINGS[each]}." for each in Outcome]
+    lines += ["- **–**: cannot befall this request.", ""]
+    lines += _table(["Step", *(f"`{facts.fault}`" for facts in FAULTS)], [_letters(facts) for facts in STEPS])
+    return "\n".join(lines)

@@ -1,0 +1,369 @@
+"""Two releases → what changed between them, by key, and the least step of the version that it demands.
+
+A release is read from a folder, flat or as this repository has it, or from an archive of one. Only the tables
+in CSV are compared: every other form of the data follows from them.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from pathlib import Path, PurePosixPath
+from typing import cast
+
+from cables import files
+from cables.model import InputError
+from cables.schemas import Json
+
+# A resource of a release that tells of the others.
+CHANGES = "changes"
+BETWEEN_PARTS = " / "
+LARGEST = 2 * 1024**3
+VERSION = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)")
+
+Key = tuple[str, ...]
+Row = Mapping[str, str]
+
+
+class Step(IntEnum):
+    """A step of the version: the same data written again, something added, something there changed."""
+
+    PATCH = 1
+    MINOR = 2
+    MAJOR = 3
+
+    @property
+    def word(self) -> str:
+        """Its name as files have it."""
+        return self.name.lower()
+
+
+class Kind(StrEnum):
+    """What became of a part of the data."""
+
+    TABLE_ADDED = "table_added"
+    TABLE_REMOVED = "table_removed"
+    KEY_CHANGED = "key_changed"
+    COLUMN_ADDED = "column_added"
+    COLUMN_REMOVED = "column_removed"
+    COLUMN_CHANGED = "column_changed"
+    VALUES_EXTENDED = "values_extended"
+    DESCRIPTION_CHANGED = "description_changed"
+    ROW_ADDED = "row_added"
+    ROW_REMOVED = "row_removed"
+    CELL_CHANGED = "cell_changed"
+
+
+DEMANDED = {
+    Kind.TABLE_ADDED: Step.MINOR,
+    Kind.TABLE_REMOVED: Step.MAJOR,
+    Kind.KEY_CHANGED: Step.MAJOR,
+    Kind.COLUMN_ADDED: Step.MINOR,
+    Kind.COLUMN_REMOVED: Step.MAJOR,
+    Kind.COLUMN_CHANGED: Step.MAJOR,
+    Kind.VALUES_EXTENDED: Step.MINOR,
+    Kind.DESCRIPTION_CHANGED: Step.PATCH,
+    Kind.ROW_ADDED: Step.MINOR,
+    Kind.ROW_REMOVED: Step.MAJOR,
+    Kind.CELL_CHANGED: Step.MAJOR,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference. `old` and `new` are cells as CSV has them, null where there is nothing."""
+
+    table: str
+    kind: Kind
+    key: str | None = None
+    column: str | None = None
+    old: str | None = None
+    new: str | None = None
+
+    @property
+    def step(self) -> Step:
+        """The least step that it demands."""
+        return DEMANDED[self.kind]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of a release: the fields of its schema by name, its keys, its rows by primary key."""
+
+    fields: Mapping[str, Json]
+    primary_key: Key
+    foreign_keys: str
+    rows: Mapping[Key, Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """What is compared of a release; `where` is what a person calls it."""
+
+    where: str
+    name: str
+    version: str
+    tables: Mapping[str, Table]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Two releases and what changed from the one to the other."""
+
+    old: Release
+    new: Release
+    changes: tuple[Change, ...]
+
+    @property
+    def step(self) -> Step:
+        """The least step that they demand together."""
+        return max((one.step for one in self.changes), default=Step.PATCH)
+
+    @property
+    def least_version(self) -> str:
+        """The lowest version that the new release may have."""
+        return stepped(self.old.version, self.step)
+
+
+def compare(old: Release, new: Release) -> Difference:
+    """What changed, table by table. Raises InputError for releases of two packages."""
+    if old.name != new.name:
+        raise InputError(new.where, 1, f"the package {new.name}", f"{old.name}, as in {old.where}")
+    changes = [
+        change
+        for name in [*old.tables, *(name for name in new.tables if name not in old.tables)]
+        for change in _table_changes(name, old.tables.get(name), new.tables.get(name))
+    ]
+    return Difference(old, new, tuple(changes))
+
+
+def stepped(version: str, step: Step) -> str:
+    """The version that follows another by a step."""
+    major, minor, patch = ordered(version)
+    following = {
+        Step.MAJOR: (major + 1, 0, 0),
+        Step.MINOR: (major, minor + 1, 0),
+        Step.PATCH: (major, minor, patch + 1),
+    }
+    return ".".join(map(str, following[step]))
+
+
+def ordered(version: str) -> tuple[int, int, int]:
+    """A version as numbers that compare as versions do. Raises InputError for any other form."""
+    match = VERSION.fullmatch(version)
+    if match is None:
+        raise InputError("version", 1, repr(version), "three numbers, MAJOR.MINOR.PATCH")
+    return int(match[1]), int(match[2]), int(match[3])
+
+
+def as_rows(changes: tuple[Change, ...]) -> Iterator[Json]:
+    """The changes as rows of changes.csv."""
+    for number, one in enumerate(changes, start=1):
+        yield {
+            "change_number": number,
+            "table": one.table,
+            "change": one.kind.value,
+            "step": one.step.word,
+            "key": one.key,
+            "column": one.column,
+            "old": one.old,
+            "new": one.new,
+        }
+
+
+def as_json(found: Difference) -> Json:
+    """The comparison for a machine."""
+    return {
+        "old": {"where": found.old.where, "version": found.old.version},
+        "new": {"where": found.new.where, "version": found.new.version},
+        "step": found.step.word,
+        "least_version": found.least_version,
+        "counts": counts(found),
+        "changes": list(as_rows(found.changes)),
+    }
+
+
+def counts(found: Difference) -> dict[str, dict[str, int]]:
+    """How many changes of each kind each table has; tables without any are left out."""
+    counted: dict[str, dict[str, int]] = {}
+    for one in found.changes:
+        own = counted.setdefault(one.table, {})
+        own[one.kind.value] = own.get(one.kind.value, 0) + 1
+    return counted
+
+
+# --- comparing ---------------------------------------------------------------------------------------
+
+
+def _table_changes(name: str, old: Table | None, new: Table | None) -> Iterator[Change]:
+    if old is None:
+        yield Change(name, Kind.TABLE_ADDED)
+    elif new is None:
+        yield Change(name, Kind.TABLE_REMOVED)
+    else:
+        yield from _column_changes(name, old, new)
+        if old.foreign_keys != new.foreign_keys:
+            yield Change(name, Kind.KEY_CHANGED, old=old.foreign_keys, new=new.foreign_keys)
+        if old.primary_key == new.primary_key:
+            yield from _row_changes(name, old, new)
+        else:
+            before, after = ", ".join(old.primary_key), ", ".join(new.primary_key)
+            yield Change(name, Kind.KEY_CHANGED, old=before, new=after)
+
+
+def _column_changes(name: str, old: Table, new: Table) -> Iterator[Change]:
+    for column, field in old.fields.items():
+        if column not in new.fields:
+            yield Change(name, Kind.COLUMN_REMOVED, column=column)
+        elif field != new.fields[column]:
+            other = new.fields[column]
+            yield Change(name, _kind(field, other), column=column, old=_compact(field), new=_compact(other))
+    for column in new.fields:
+        if column not in old.fields:
+            yield Change(name, Kind.COLUMN_ADDED, column=column)
+
+
+def _kind(old: Json, new: Json) -> Kind:
+    """What became of a column whose description is not the same."""
+    before, after = _rules(old), _rules(new)
+    if before == after:
+        return Kind.DESCRIPTION_CHANGED
+    were, are = (set(one["constraints"].pop("enum", ())) for one in (before, after))
+    return Kind.VALUES_EXTENDED if before == after and were and were < are else Kind.COLUMN_CHANGED
+
+
+def _rules(field: Json) -> Json:
+    """What a column's description holds its cells to."""
+    return {
+        "type": field.get("type"),
+        "format": field.get("format", "default"),
+        "constraints": dict(field.get("constraints", {})),
+    }
+
+
+def _compact(field: Json) -> str:
+    return json.dumps(field, ensure_ascii=False, sort_keys=True)
+
+
+def _row_changes(name: str, old: Table, new: Table) -> Iterator[Change]:
+    shared = [column for column in old.fields if column in new.fields]
+    for key, row in old.rows.items():
+        joined = BETWEEN_PARTS.join(key)
+        if key not in new.rows:
+            yield Change(name, Kind.ROW_REMOVED, joined)
+            continue
+        for column in shared:
+            before, after = row[column], new.rows[key][column]
+            if before != after:
+                yield Change(name, Kind.CELL_CHANGED, joined, column, before or None, after or None)
+    for key in new.rows:
+        if key not in old.rows:
+            yield Change(name, Kind.ROW_ADDED, BETWEEN_PARTS.join(key))
+
+
+# --- reading -----------------------------------------------------------------------------------------
+
+
+def read(path: Path) -> Release:
+    """A release from a folder or a zip archive. Raises InputError for what is none."""
+    where = files.printable(path)
+    if path.is_dir():
+        return _Reader(where, lambda name: files.read_bytes(path / name)).release()
+    try:
+        with zipfile.ZipFile(io.BytesIO(files.read_bytes(path))) as archive:
+            if sum(one.file_size for one in archive.infolist()) > LARGEST:
+                raise InputError(where, 1, f"more than {LARGEST} bytes when unpacked", "a release")
+            return of_files(where, {name: archive.read(name) for name in archive.namelist()})
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
+        raise InputError(where, 1, files.printable(str(error)), "the folder or zip of a release") from error
+
+
+def of_files(where: str, content: Mapping[str, bytes]) -> Release:
+    """A release from its files by path; it begins where the descriptor stands that lies least deep."""
+    found = [name for name in content if PurePosixPath(name).name == files.DESCRIPTOR]
+    if not found:
+        raise InputError(where, 1, f"no {files.DESCRIPTOR}", "the files of a release")
+    folder = PurePosixPath(min(found, key=lambda name: (name.count("/"), name))).parent
+
+    def get(name: str) -> bytes:
+        path = str(folder / name)
+        if path not in content:
+            raise InputError(f"{where}/{path}", 1, "no such file", "a file that the descriptor names")
+        return content[path]
+
+    return _Reader(where, get).release()
+
+
+class _Reader:
+    """Reads a release by the paths of its descriptor."""
+
+    def __init__(self, where: str, get: Callable[[str], bytes]) -> None:
+        self.where = where
+        self.get = get
+
+    def bytes(self, name: str) -> bytes:
+        if not files.is_plain(name):
+            raise InputError(self.at(files.DESCRIPTOR), 1, f"the path {name!r}", "a path within the release")
+        return self.get(name)
+
+    def at(self, name: str) -> str:
+        return files.printable(f"{self.where}/{name}")
+
+    def json(self, name: str) -> Json:
+        try:
+            value = json.loads(self.bytes(name))
+        except (ValueError, RecursionError) as error:
+            raise InputError(self.at(name), 1, files.printable(str(error)), "JSON") from error
+        if not isinstance(value, dict):
+            raise InputError(self.at(name), 1, f"a JSON {type(value).__name__}", "an object")
+        return cast(Json, value)
+
+    def release(self) -> Release:
+        described = self.json(files.DESCRIPTOR)
+        try:
+            version = str(described["version"])
+            ordered(version)
+            tables = {
+                str(one["name"]): self.table(one)
+                for one in described["resources"]
+                if one.get("format") == "csv" and one["name"] != CHANGES
+            }
+            return Release(self.where, str(described["name"]), version, tables)
+        except (KeyError, TypeError, AttributeError) as error:
+            found = f"{type(error).__name__}: {files.printable(str(error))}"
+            raise InputError(self.at(files.DESCRIPTOR), 1, found, "a descriptor of this project") from error
+
+    def table(self, resource: Json) -> Table:
+        schema = resource["schema"]
+        schema = self.json(schema) if isinstance(schema, str) else schema
+        fields = {str(field["name"]): cast(Json, field) for field in schema["fields"]}
+        key = tuple(schema["primaryKey"])
+        foreign = json.dumps(schema.get("foreignKeys", []), sort_keys=True)
+        return Table(fields, key, foreign, self.rows(resource["path"], tuple(fields), key))
+
+    def rows(self, path: str, columns: Key, key: Key) -> dict[Key, Row]:
+        try:
+            reader = csv.reader(io.StringIO(self.bytes(path).decode("utf-8"), newline=""), strict=True)
+            records = list(reader)
+        except (UnicodeDecodeError, csv.Error) as error:
+            raise InputError(self.at(path), 1, files.printable(str(error)), "CSV in UTF-8") from error
+        header = tuple(records[0]) if records else ()
+        if header != columns:
+            raise InputError(self.at(path), 1, f"the header {','.join(header)}", ",".join(columns))
+        rows: dict[Key, Row] = {}
+        for number, cells in enumerate(records[1:], start=2):
+            if len(cells) != len(columns):
+                raise InputError(self.at(path), number, f"{len(cells)} cells", str(len(columns)))
+            row = dict(zip(columns, cells, strict=True))
+            own = tuple(row[column] for column in key)
+            if own in rows:
+                found = f"the key {BETWEEN_PARTS.join(own)} again"
+                raise InputError(self.at(path), number, files.printable(found), "a key of its own")
+            rows[own] = row
+        return rows

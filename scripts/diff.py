@@ -1,0 +1,91 @@
+"""Compare two releases by key, table by table, and say what step of the version the changes demand.
+
+OLD and NEW are folders of releases, flat or as this repository has them, or zip archives. Exit status: 0
+compared, 1 something that is no release, 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from cables import descriptor, diff, files
+from cables.diff import Change, Difference
+from cables.files import WriteError, printable
+from cables.model import InputError
+
+PRINTED = 100
+WIDE = 60
+
+
+def arguments() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("old", type=Path, metavar="OLD", help="the earlier release")
+    parser.add_argument("new", type=Path, metavar="NEW", help="the later release")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the comparison to a file as JSON")
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Compare, and say what was found."""
+    given = arguments()
+    console = Console(soft_wrap=True, highlight=False)
+    try:
+        found = diff.compare(diff.read(given.old), diff.read(given.new))
+        if given.json:
+            files.write_file(given.json, descriptor.json_bytes(diff.as_json(found)))
+    except (InputError, WriteError) as error:
+        console.print(f"[red]not compared[/] {escape(printable(str(error)))}")
+        return 1
+    tell(found, console)
+    return 0
+
+
+def tell(found: Difference, console: Console) -> None:
+    """The changes: how many of each kind, what they are, what they demand."""
+    old, new = (printable(f"{one.version} ({one.where})") for one in (found.old, found.new))
+    console.print(f"[bold]{escape(old)}[/] → [bold]{escape(new)}[/]")
+    table = Table(box=None, pad_edge=False)
+    for heading in ("table", "change"):
+        table.add_column(heading, style="bold", no_wrap=True)
+    table.add_column("number", justify="right")
+    for name, kinds in diff.counts(found).items():
+        for kind, number in kinds.items():
+            table.add_row(printable(name), kind.replace("_", " "), str(number))
+    if found.changes:
+        console.print(table)
+    for change in found.changes[:PRINTED]:
+        console.print(escape(line(change)))
+    if len(found.changes) > PRINTED:
+        console.print(f"{len(found.changes) - PRINTED} more; --json FILE lists them all")
+    number = len(found.changes)
+    what = f"{number} change{'s' * (number != 1)}: a {found.step.word} step" if number else "the same tables"
+    console.print(f"{what}; the version after {found.old.version} is {found.least_version} or higher")
+
+
+def line(change: Change) -> str:
+    """A change in one line: where, what stood there, what stands there now."""
+    where = " ".join(part for part in (change.table, change.key, change.column) if part)
+    words = change.kind.value.replace("_", " ")
+    if change.old is None and change.new is None:
+        return printable(f"{where}: {words}")
+    return printable(f"{where}: {words}, {shown(change.old)} → {shown(change.new)}")
+
+
+def shown(cell: str | None) -> str:
+    """A cell for a line of the terminal."""
+    if cell is None:
+        return "null"
+    return repr(cell if len(cell) <= WIDE else cell[:WIDE] + "…")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,82 @@
+"""A release of this repository, made by the command that a person gives, in a repository of its own."""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import building
+from building import REPOSITORY, Run
+from cables import inputs
+from cables.inputs import Places
+
+EXTRA = (
+    ".gitattributes",
+    ".gitignore",
+    "CHANGELOG.md",
+    "LICENSE",
+    "LICENSE-DATA",
+    "README.md",
+    "RIGHTS.md",
+    "noxfile.py",
+    "run.py",
+)
+VERSION = inputs.read_package(Places()).version
+
+
+def git(repository: Path, *words: str) -> str:
+    """Give git a command in a repository."""
+    who = ("-c", "user.name=test", "-c", "user.email=test@test.invalid", "-c", "commit.gpgsign=false")
+    done = subprocess.run(["git", *who, *words], cwd=repository, capture_output=True, check=True)
+    return done.stdout.decode().strip()
+
+
+def commit(repository: Path) -> str:
+    """Commit everything; the id of the commit."""
+    git(repository, "add", "--all")
+    git(repository, "commit", "--quiet", "--message", "All")
+    return git(repository, "rev-parse", "HEAD")
+
+
+def release(repository: Path, *words: str | Path, environment: Mapping[str, str] | None = None) -> Run:
+    """Give the release command of a repository."""
+    script = repository / "scripts" / "release.py"
+    return building.python(script, *words, cwd=repository, environment=environment)
+
+
+@functools.cache
+def repository() -> Path:
+    """A copy of this repository with a built package, all of it committed, its version in the changelog."""
+    folder = Path(tempfile.mkdtemp(prefix="release-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    place = building.copied(folder / "repository", EXTRA)
+    with (place / "CHANGELOG.md").open("a", encoding="utf-8") as changelog:
+        changelog.write(f"\n## [{VERSION}]\n")
+    # Only what is given is built: in this repository a build may be older than the code.
+    built = building.build(repository=place)
+    assert built.status == 0, built.said
+    git(place, "init", "--quiet")
+    commit(place)
+    return place
+
+
+@functools.cache
+def released() -> Path:
+    """The folder of a release of it. Not to be changed."""
+    out = repository() / "dist"
+    done = release(repository())
+    assert done.status == 0, done.said
+    return out
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    """The files of a release by name."""
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+__all__ = ["REPOSITORY", "VERSION", "commit", "content", "git", "release", "released", "repository"]

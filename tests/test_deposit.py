@@ -1,0 +1,1314 @@
+"""The deposit against a real server on loopback: every request with every fault, killed at every request."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+import tomllib
+import traceback
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import deposit
+from cables.deposit import DepositError, deposit_table, plan, read_release, refuse_sandbox_doi
+from cables.deposit.client import ACCEPT, Call, Client, Waiting
+from cables.deposit.journal import Entry, Journal, Mark, open_journal, read_journal
+from cables.deposit.packagefile import Doi, read_package, with_doi
+from cables.deposit.releasefolder import EXCLUDED
+from cables.deposit.servers import Server, Target, target
+from cables.deposit.steps import (
+    FACTS,
+    FAULTS,
+    STATES,
+    STEPS,
+    Fault,
+    FaultFacts,
+    Outcome,
+    Step,
+    StepFacts,
+    outcome,
+)
+from cables.deposit.token import HIDDEN, Token
+from invenio import killed
+from invenio.server import (
+    ALWAYS,
+    DONE,
+    ROUTES,
+    UNDONE,
+    InvenioServer,
+    Rule,
+    StoredFile,
+    StoredRecord,
+    World,
+    running,
+)
+
+HERE = Path(__file__).resolve().parent
+SCRIPTS = HERE.parent / "scripts"
+WRITE, ACT = "write-5up3r5ecret", "publish-5up3r5ecret"
+
+PACKAGE = """\
+# What the package is.
+name = "letters"
+title = "Letters of a small archive"  # as printed
+version = "1.0.0"
+homepage = "https://letters.example"
+
+[doi]
+version = "" # of this version
+concept = ""
+record  = ''
+server = ""
+
+[[creator]]
+name = "letters contributors"
+"""
+
+FILES = {"paragraphs.csv": 'id,text\nr1-o-L001,Первая строка\nr1-t-L009,"One, and more"\n'}
+
+
+@dataclass
+class Run:
+    """How a run of the verb ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+@dataclass
+class Bench:
+    """A package, its releases, and the repository it goes to."""
+
+    folder: Path
+    server: InvenioServer
+    slept: list[float] = field(default_factory=list)
+    environ: dict[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def world(self) -> World:
+        return self.server.world
+
+    @property
+    def package(self) -> Path:
+        return self.folder / "package.toml"
+
+    @property
+    def journal(self) -> Path:
+        return self.folder / ".deposit.jsonl"
+
+    @property
+    def dist(self) -> Path:
+        return self.folder / "dist"
+
+    def doi(self) -> dict[str, str]:
+        table: dict[str, str] = tomllib.loads(self.package.read_text("utf-8"))["doi"]
+        return table
+
+    def set_version(self, version: str) -> None:
+        text = self.package.read_text("utf-8")
+        self.package.write_text(
+            re.sub(r'(?m)^version = "\d.*"$', f'version = "{version}"', text, count=1), "utf-8"
+        )
+
+    def release(self, files: dict[str, str | bytes] | None = None, doi: str | None = None) -> None:
+        """Make a release of what package.toml says, as the contract with the release has it."""
+        package = tomllib.loads(self.package.read_text("utf-8"))
+        named = package["doi"]["version"] if doi is None else doi
+        descriptor = {
+            "name": package["name"],
+            "version": package["version"],
+            "id": f"https://doi.org/{named}",
+        }
+        body = {
+            "access": {"record": "public", "files": "public"},
+            "files": {"enabled": True},
+            "metadata": {
+                "title": package["title"],
+                "version": package["version"],
+                "publication_date": "2026-11-23",
+                "resource_type": {"id": "dataset"},
+                "creators": [{"person_or_org": {"type": "organizational", "name": "letters contributors"}}],
+                "description": "<p>Letters, <b>read</b> &amp; aligned.</p>",
+                "languages": [{"id": "rus"}, {"id": "eng"}],
+                "rights": [{"id": "cc-by-4.0"}],
+            },
+        }
+        write_release(self.dist, descriptor, body, FILES if files is None else files)
+
+    def run(self, *arguments: str) -> Run:
+        """The verb, in this process; waits are counted and take no time."""
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.chdir(self.folder), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            code = deposit.main(arguments, self.environ, self.slept.append)
+        return Run(code, out.getvalue(), err.getvalue())
+
+    def good(self, *arguments: str) -> Run:
+        """A run that has to end well."""
+        run = self.run(*arguments)
+        assert run.code == 0, run.err
+        return run
+
+    def killed(self, when: str, number: int, *arguments: str) -> int:
+        """The verb in a process of its own that is killed at a request; its exit code."""
+        command = [sys.executable, str(HERE / "invenio" / "killed.py"), when, str(number), *arguments]
+        done = subprocess.run(
+            command,
+            cwd=self.folder,
+            env={**os.environ, **self.environ, "PYTHONPATH": str(SCRIPTS)},
+            capture_output=True,
+        )
+        assert done.returncode in (0, 1, killed.EXIT), done.stderr.decode()
+        return done.returncode
+
+    def record_of_doi(self) -> StoredRecord:
+        """The record that package.toml names."""
+        return self.world.records[self.doi()["record"]]
+
+    def record(self, version: str = "1.0.0") -> StoredRecord:
+        """The one record or draft of a version."""
+        (found,) = [each for each in self.world.records.values() if each.metadata.get("version") == version]
+        return found
+
+    def whole(self, version: str = "1.0.0") -> None:
+        """Assert that everything is there, once."""
+        record = self.record(version)
+        release = read_release(self.dist)
+        assert record.published
+        assert {key: held.content for key, held in record.files.items()} == {
+            file.name: file.path.read_bytes() for file in release.files
+        }
+        assert record.metadata == release.body["metadata"]
+        assert record.pids["doi"]["identifier"] == self.doi()["version"]
+        assert self.doi()["concept"] == (self.world.concepts[record.parent] if record.index > 1 else "")
+        self.nothing_doubled()
+
+    def nothing_doubled(self) -> None:
+        """Assert that nothing was made or sent twice."""
+        versions = {(each.parent, each.index) for each in self.world.records.values()}
+        assert len(versions) == len(self.world.records)
+        assert len({each.parent for each in self.world.records.values()}) <= 1, "a second concept was begun"
+        assert len(self.world.minted) == len(set(self.world.minted)) == len(self.world.records)
+        assert self.world.sent_twice() == []
+
+
+def write_release(folder: Path, descriptor: object, body: object, files: dict[str, Any]) -> None:
+    """A flat release folder with its hashes and an archive of it, in place of the one before."""
+    folder.mkdir(exist_ok=True)
+    for old in folder.iterdir():
+        old.unlink()
+    contents = {name: text if isinstance(text, bytes) else text.encode() for name, text in files.items()}
+    contents["datapackage.json"] = json.dumps(descriptor, indent=1).encode()
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in contents.items():
+            archive.writestr(zipfile.ZipInfo(name), content)
+    contents["letters.zip"] = packed.getvalue()
+    lines = [f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in sorted(contents.items())]
+    contents["SHA256SUMS"] = "".join(lines).encode()
+    contents["inveniordm.json"] = json.dumps(body).encode()
+    for name, content in contents.items():
+        (folder / name).write_bytes(content)
+
+
+@pytest.fixture(scope="module")
+def invenio() -> Iterator[InvenioServer]:
+    with running() as server:
+        yield server
+
+
+def new_bench(folder: Path, server: InvenioServer) -> Bench:
+    """A package that was never deposited, and an empty repository."""
+    server.world = World(tokens={WRITE: {"deposit:write"}, ACT: {"deposit:actions"}})
+    bench = Bench(folder, server)
+    bench.environ = {
+        "CABLES_DEPOSIT_URL": server.url,
+        "CABLES_SANDBOX_DEPOSIT_TOKEN": WRITE,
+        "CABLES_SANDBOX_PUBLISH_TOKEN": ACT,
+    }
+    bench.package.write_text(PACKAGE, "utf-8")
+    return bench
+
+
+@pytest.fixture
+def bench(tmp_path: Path, invenio: InvenioServer) -> Bench:
+    return new_bench(tmp_path, invenio)
+
+
+def all_steps(bench: Bench, version: str = "1.0.0") -> list[Callable[[], list[str]]]:
+    """The whole way, as commands; each says what to run once its own preparations are made."""
+
+    def reserve() -> list[str]:
+        return ["--reserve"]
+
+    def upload() -> list[str]:
+        if not bench.dist.exists() or read_release(bench.dist).version != version:
+            bench.release()
+            # An earlier try with other bytes, so that there is something to take away.
+            bench.record_of_doi().files["paragraphs.csv"] = StoredFile(b"of an earlier try", True)
+        return ["--upload"]
+
+    def publish() -> list[str]:
+        return ["--publish", version]
+
+    return [reserve, upload, publish]
+
+
+def published_before(bench: Bench) -> None:
+    """A first version that is out already, so that the next one is the second of its concept."""
+    metadata = {"title": "Letters of a small archive", "version": "1.0.0", "publication_date": "2026-01-01"}
+    doi = f"{bench.world.prefix}/zenodo.2"
+    pids = {"doi": {"identifier": doi, "provider": "datacite", "client": "datacite"}}
+    files = {"paragraphs.csv": StoredFile(b"first", True)}
+    bench.world.records["2"] = StoredRecord("2", "1", 1, metadata, pids=pids, files=files, published=True)
+    bench.world.concepts["1"] = f"{bench.world.prefix}/zenodo.1"
+    bench.world.minted.append(doi)
+    bench.package.write_text(
+        with_doi(PACKAGE, Doi(version=doi, record="2", server=Server.SANDBOX)).replace('"1.0.0"', '"1.1.0"'),
+        "utf-8",
+    )
+
+
+def scene(bench: Bench, step: Step) -> str:
+    """Set the scene in which `step` is made; the version that goes out."""
+    if step in (Step.READ_RECORD, Step.LATEST, Step.NEW_VERSION):
+        published_before(bench)
+        return "1.1.0"
+    return "1.0.0"
+
+
+# Every request with every fault
+
+PAIRS = [
+    pytest.param(step, fault, id=f"{step.step}-{fault.fault}")
+    for step in STEPS
+    for fault in FAULTS
+    if outcome(step, fault) is not None
+]
+
+
+def through(bench: Bench, version: str, stops: bool) -> list[int]:
+    """Go the whole way, running a command once more where it may stop; the exit codes of the first tries."""
+    codes = []
+    for prepare in all_steps(bench, version):
+        arguments = prepare()
+        run = bench.run(*arguments)
+        assert "Traceback" not in run.err
+        codes.append(run.code)
+        if run.code and stops:
+            run = bench.run(*arguments)
+        assert run.code == 0, run.err
+    return codes
+
+
+@pytest.mark.parametrize(("step", "fault"), PAIRS)
+def test_a_fault_at_a_request_does_what_the_table_says(
+    bench: Bench, step: StepFacts, fault: FaultFacts
+) -> None:
+    version = scene(bench, step.step)
+    bench.world.rules = [Rule(fault.fault, step=step.step)]
+    does = outcome(step, fault)
+    codes = through(bench, version, stops=does is Outcome.STOPS)
+    steps = bench.world.steps()
+    at = steps.index(step.step)
+    if does is Outcome.STOPS:
+        assert sorted(codes) == [0, 0, 1]
+    else:
+        assert codes == [0, 0, 0]
+    if does is Outcome.WAITS:
+        assert steps[at + 1] == step.step and bench.slept
+    if does is Outcome.LOOKS:
+        assert steps[at + 1] == step.settled_by and bench.slept
+    if fault.fault is Fault.TOO_MANY:
+        assert 7 <= bench.slept[0] <= 8
+    bench.whole(version)
+
+
+@pytest.mark.parametrize(("step", "fault"), PAIRS)
+def test_a_fault_that_stays_ends_the_run_and_the_next_one_finishes(
+    bench: Bench, step: StepFacts, fault: FaultFacts
+) -> None:
+    version = scene(bench, step.step)
+    bench.world.rules = [Rule(fault.fault, step=step.step, times=ALWAYS)]
+    stopped = 0
+    for prepare in all_steps(bench, version):
+        arguments = prepare()
+        before = len(bench.world.seen)
+        run = bench.run(*arguments)
+        assert len(bench.world.seen) - before < 150, "the run has to have an end"
+        assert "Traceback" not in run.err
+        if run.code:
+            assert run.err.strip()
+            stopped += 1
+            bench.world.rules = []
+            bench.good(*arguments)
+    assert stopped == 1 or (stopped == 0 and fault.fault in DONE)
+    if fault.fault is Fault.WRONG_CHECKSUM:
+        # A server that always names other bytes is sent them again, a bounded number of times.
+        bench.world.stored = []
+    bench.whole(version)
+
+
+REPEATED = (Step.READ_DRAFT, Step.LIST, Step.REGISTER, Step.SEND, Step.COMMIT, Step.DOWNLOAD)
+LATER = [FACTS[step] for step in REPEATED]
+
+
+@pytest.mark.parametrize(("step", "fault"), [pair for pair in PAIRS if pair.values[0] in LATER])
+def test_a_fault_at_a_later_request_of_its_kind_is_settled_as_well(
+    bench: Bench, step: StepFacts, fault: FaultFacts
+) -> None:
+    rule = Rule(fault.fault, step=step.step, first=4)
+    bench.world.rules = [rule]
+    codes = through(bench, "1.0.0", stops=outcome(step, fault) is Outcome.STOPS)
+    assert rule.came >= 4
+    assert any(codes) == (outcome(step, fault) is Outcome.STOPS)
+    bench.whole()
+
+
+# Killed and resumed
+
+
+def requests_of(folder: Path, server: InvenioServer, version: str) -> list[list[str]]:
+    """The steps that each command makes when nothing goes wrong."""
+    bench = new_bench(folder, server)
+    if version != "1.0.0":
+        published_before(bench)
+    made = []
+    for prepare in all_steps(bench, version):
+        arguments = prepare()
+        before = len(bench.world.seen)
+        bench.good(*arguments)
+        made.append(bench.world.steps()[before:])
+    return made
+
+
+@pytest.mark.parametrize("version", ["1.0.0", "1.1.0"])
+def test_killed_at_any_request_the_next_run_finishes(
+    tmp_path: Path, invenio: InvenioServer, version: str
+) -> None:
+    first = tmp_path / "whole"
+    first.mkdir()
+    made = requests_of(first, invenio, version)
+    killed_at = 0
+    for command, steps in enumerate(made):
+        if version != "1.0.0" and command:
+            continue
+        points = [(when, number) for number in range(1, len(steps) + 1) for when in ("before", "after")]
+        points += [("during", number) for number, step in enumerate(steps, 1) if step == Step.SEND]
+        if command == 0:
+            points += [("before-rename", 1), ("after-rename", 1)]
+        for when, number in points:
+            folder = tmp_path / f"{command}-{when}-{number}"
+            folder.mkdir()
+            bench = new_bench(folder, invenio)
+            if version != "1.0.0":
+                published_before(bench)
+            for at, prepare in enumerate(all_steps(bench, version)):
+                arguments = prepare()
+                if at == command:
+                    assert bench.killed(when, number, *arguments) == killed.EXIT
+                    killed_at += 1
+                bench.good(*arguments)
+            bench.whole(version)
+    assert killed_at > 2 * len(made[0])
+
+
+def test_killed_again_and_again_it_comes_to_the_end(bench: Bench) -> None:
+    for prepare in all_steps(bench):
+        arguments = prepare()
+        runs = 1
+        while bench.killed("after-write", 2, *arguments) == killed.EXIT:
+            runs += 1
+            assert runs < 40
+    bench.whole()
+
+
+def test_without_its_journal_it_finds_the_draft_again(bench: Bench) -> None:
+    bench.world.index_lag = 0
+    assert bench.killed("after", 3, "--reserve") == killed.EXIT
+    bench.journal.unlink()
+    for prepare in all_steps(bench):
+        bench.good(*prepare())
+    bench.whole()
+
+
+@pytest.mark.parametrize("step", ["reserve", "publish"])
+def test_a_change_that_does_not_show_at_once_is_not_made_twice(bench: Bench, step: str) -> None:
+    for prepare in all_steps(bench):
+        arguments = prepare()
+        if arguments[0] == f"--{step}":
+            bench.world.rules = [Rule("504-done", step=step)]
+            bench.world.stale_after = step
+        bench.good(*arguments)
+    assert bench.world.steps().count(step) == 2
+    bench.whole()
+
+
+def test_a_lost_journal_asks_for_another_read_back_before_publishing(bench: Bench) -> None:
+    reserve, upload, publish = all_steps(bench)
+    bench.good(*reserve())
+    bench.good(*upload())
+    bench.journal.unlink()
+    refused = bench.run(*publish())
+    assert refused.code == 1 and "--upload first" in refused.err
+    bench.good(*upload())
+    bench.good(*publish())
+    bench.whole()
+
+
+# Versions
+
+
+def deposited(bench: Bench, version: str = "1.0.0") -> None:
+    """Take a version all the way."""
+    bench.good("--reserve")
+    bench.release()
+    bench.good("--upload")
+    bench.good("--publish", version)
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_new_version_goes_under_the_same_concept_and_knows_its_doi(bench: Bench, told: bool) -> None:
+    bench.world.concept_on_drafts = told
+    deposited(bench)
+    first = bench.doi()
+    assert first["concept"] == ""
+    bench.set_version("1.1.0")
+    deposited(bench, "1.1.0")
+    second = bench.doi()
+    assert second["concept"] == bench.world.concepts[bench.record("1.1.0").parent]
+    assert second["version"] != first["version"]
+    assert bench.record("1.1.0").parent == bench.record("1.0.0").parent
+    bench.whole("1.1.0")
+
+
+def test_the_draft_of_a_next_version_that_is_there_is_taken(bench: Bench) -> None:
+    published_before(bench)
+    bench.world.records["9"] = StoredRecord("9", "1", 2, {"title": "Letters"})
+    bench.good("--reserve")
+    assert bench.doi()["record"] == "9"
+    assert len(bench.world.records) == 2
+
+
+def test_a_next_version_under_another_concept_is_refused(bench: Bench) -> None:
+    published_before(bench)
+    bench.world.forks = True
+    before = bench.package.read_bytes()
+    run = bench.run("--reserve")
+    assert run.code == 1 and "another concept" in run.err
+    assert bench.package.read_bytes() == before
+
+
+def test_a_version_that_somebody_else_published_is_not_made_again(bench: Bench) -> None:
+    published_before(bench)
+    pids = {"doi": {"identifier": "10.5072/zenodo.3"}}
+    bench.world.records["3"] = StoredRecord("3", "1", 2, {"version": "1.1.0"}, pids=pids, published=True)
+    run = bench.good("--reserve")
+    assert "published already on the sandbox as 10.5072/zenodo.3" in run.out
+    assert bench.doi()["record"] == "2" and len(bench.world.records) == 2
+
+
+def test_equal_bytes_make_no_new_version(bench: Bench) -> None:
+    deposited(bench)
+    before = len(bench.world.records)
+    for arguments in (["--reserve"], ["--upload"], ["--publish", "1.0.0"]):
+        run = bench.good(*arguments)
+        assert "published already" in run.out
+    assert len(bench.world.records) == before
+    bench.whole()
+
+
+@pytest.mark.parametrize("arguments", [["--reserve"], ["--upload"], ["--publish", "1.0.0"]])
+def test_other_bytes_under_a_published_version_are_refused(bench: Bench, arguments: list[str]) -> None:
+    deposited(bench)
+    bench.release({**FILES, "paragraphs.csv": "id,text\n"})
+    before = len(bench.world.seen)
+    run = bench.run(*arguments)
+    assert run.code == 1
+    assert "raise the version" in run.err or "--upload first" in run.err
+    assert {each.method for each in bench.world.seen[before:]} <= {"GET"}
+
+
+def test_a_version_renumbered_before_it_is_out_keeps_its_draft(bench: Bench) -> None:
+    bench.good("--reserve")
+    doi = bench.doi()
+    bench.set_version("2.0.0")
+    bench.good("--reserve")
+    assert bench.doi() == doi
+    assert len(bench.world.records) == 1
+
+
+def test_the_index_of_the_server_may_lag(bench: Bench) -> None:
+    bench.world.index_lag = 3
+    bench.world.rules = [Rule("504-done", step="create")]
+    bench.good("--reserve")
+    assert len(bench.world.records) == 1
+
+
+def test_a_draft_is_found_among_many_of_the_account(bench: Bench) -> None:
+    metadata = {"title": "Letters of a small archive", "version": "1.0.0"}
+    bench.world.records["1"] = StoredRecord("1", "10", 1, metadata)
+    for number in range(2, 252):
+        bench.world.records[str(number)] = StoredRecord(str(number), "500", number, {"title": "Another"})
+    bench.good("--reserve")
+    assert bench.doi()["record"] == "1"
+    assert bench.world.steps() == ["find", "find", "find", "reserve"]
+
+
+def test_two_drafts_of_the_same_version_are_for_a_person_to_sort_out(bench: Bench) -> None:
+    for number in ("5", "7"):
+        metadata = {"title": "Letters of a small archive", "version": "1.0.0"}
+        bench.world.records[number] = StoredRecord(number, f"{number}0", 1, metadata)
+    run = bench.run("--reserve")
+    assert run.code == 1 and "7, 5" in run.err
+    assert set(bench.world.steps()) == {"find"}
+
+
+# Uploading
+
+
+def test_a_second_upload_sends_nothing(bench: Bench) -> None:
+    bench.good("--reserve")
+    bench.release()
+    bench.good("--upload")
+    before = len(bench.world.seen)
+    bench.good("--upload")
+    assert {each.method for each in bench.world.seen[before:]} == {"GET"}
+    assert "download" in bench.world.steps()[before:]
+
+
+def test_a_release_made_again_sends_what_changed(bench: Bench) -> None:
+    bench.good("--reserve")
+    bench.release()
+    bench.good("--upload")
+    bench.release({**FILES, "paragraphs.csv": "id,text\n"})
+    before = len(bench.world.seen)
+    refused = bench.run("--publish", "1.0.0")
+    assert refused.code == 1 and "--upload first" in refused.err
+    bench.good("--upload")
+    sent = {each.key for each in bench.world.seen[before:] if each.step == "send"}
+    assert sent == {"paragraphs.csv", "letters.zip", "SHA256SUMS"}
+    bench.good("--publish", "1.0.0")
+    bench.whole()
+
+
+def test_a_foreign_file_in_the_draft_stops_it_before_anything_is_changed(bench: Bench) -> None:
+    bench.good("--reserve")
+    bench.release()
+    bench.record_of_doi().files["notes.txt"] = StoredFile(b"somebody's", True)
+    before = len(bench.world.seen)
+    run = bench.run("--upload")
+    assert run.code == 1 and "notes.txt" in run.err
+    assert {each.method for each in bench.world.seen[before:]} == {"GET"}
+
+
+def test_the_description_is_no_file_of_the_record(bench: Bench) -> None:
+    deposited(bench)
+    assert EXCLUDED == ("inveniordm.json",)
+    assert "inveniordm.json" not in bench.record().files
+    assert "letters.zip" in bench.record().files
+
+
+def test_an_empty_file_is_sent_with_its_length(bench: Bench) -> None:
+    bench.good("--reserve")
+    bench.release({**FILES, "rejected.csv": ""})
+    bench.good("--upload")
+    (sent,) = [each for each in bench.world.seen if each.step == "send" and each.key == "rejected.csv"]
+    assert sent.headers["Content-Length"] == "0"
+    assert "Transfer-Encoding" not in sent.headers
+
+
+def test_a_large_file_is_sent_again_from_its_first_byte(bench: Bench) -> None:
+    large = random.Random(4).randbytes(3_000_000)
+    bench.good("--reserve")
+    bench.release({"large.bin": large})
+    bench.world.rules = [Rule("500", step="send", first=first) for first in (1, 2, 3)]
+    bench.good("--upload")
+    assert bench.record().files["large.bin"].content == large
+
+
+def test_bytes_that_the_server_loses_are_sent_again(bench: Bench) -> None:
+    bench.good("--reserve")
+    bench.release()
+    bench.world.loses_next_content = True
+    bench.good("--upload")
+    bench.good("--publish", "1.0.0")
+    bench.whole()
+
+
+def test_bytes_that_the_server_refuses_stop_it_with_the_reason(bench: Bench) -> None:
+    bench.good("--reserve")
+    bench.release()
+    bench.world.rules = [Rule("echo", step="send")]
+    run = bench.run("--upload")
+    assert run.code == 1 and "send: PUT" in run.err and f"400, Bad header: Bearer {HIDDEN}" in run.err
+    bench.good("--upload")
+
+
+def test_half_a_file_that_the_server_took_for_whole_is_taken_away_and_sent_again(bench: Bench) -> None:
+    bench.good("--reserve")
+    bench.release()
+    bench.world.halves_next_content = True
+    bench.world.rules = [Rule("cut-after", step="send")]
+    bench.good("--upload")
+    assert bench.world.steps().count("remove") == 1
+    bench.good("--publish", "1.0.0")
+    bench.whole()
+
+
+def test_bytes_that_come_back_other_than_sent_are_never_verified(bench: Bench) -> None:
+    bench.good("--reserve")
+    bench.release()
+    bench.world.rules = [Rule("wrong-checksum", step="download", times=ALWAYS)]
+    run = bench.run("--upload")
+    assert run.code == 1 and "SHA256SUMS: read back with sha256" in run.err
+    assert Mark.VERIFIED not in {entry.mark for entry in read_journal(bench.journal)}
+    assert "--upload first" in bench.run("--publish", "1.0.0").err
+
+
+def test_a_description_with_errors_is_refused_field_by_field(bench: Bench) -> None:
+    bench.good("--reserve")
+    bench.release()
+    bench.world.drops = "creators"
+    run = bench.run("--upload")
+    assert run.code == 1
+    assert "metadata.creators: Missing data for required field." in run.err
+
+
+def test_a_description_that_comes_back_shorter_is_an_error(bench: Bench) -> None:
+    bench.good("--reserve")
+    bench.release()
+    bench.world.drops = "rights"
+    run = bench.run("--upload")
+    assert run.code == 1 and "metadata.rights: 0 entries, expected 1" in run.err
+    assert bench.run("--publish", "1.0.0").code == 1
+
+
+def test_the_doi_outlives_the_description(bench: Bench) -> None:
+    bench.good("--reserve")
+    reserved = bench.doi()["version"]
+    bench.release()
+    bench.good("--upload")
+    assert bench.record_of_doi().pids["doi"]["identifier"] == reserved
+
+
+def test_a_release_built_without_the_reserved_doi_is_refused(bench: Bench) -> None:
+    bench.good("--reserve")
+    bench.release(doi="10.5072/zenodo.10000029")
+    run = bench.run("--upload")
+    assert run.code == 1 and "build, commit, tag and release again" in run.err
+
+
+# Publishing
+
+
+def test_publishing_wants_the_version_spelt_out(bench: Bench) -> None:
+    bench.good("--reserve")
+    bench.release()
+    bench.good("--upload")
+    before = len(bench.world.seen)
+    for wrong in ("1.0", "1.0.1", ""):
+        run = bench.run("--publish", wrong)
+        assert run.code == 1 and "'1.0.0'" in run.err
+    assert len(bench.world.seen) == before
+    bench.good("--publish", "1.0.0")
+
+
+def test_publishing_wants_an_upload_read_back(bench: Bench) -> None:
+    bench.good("--reserve")
+    bench.release()
+    run = bench.run("--publish", "1.0.0")
+    assert run.code == 1 and "--upload first" in run.err
+    assert "publish" not in bench.world.steps()
+
+
+def test_a_draft_changed_after_the_read_back_is_not_published(bench: Bench) -> None:
+    bench.good("--reserve")
+    bench.release()
+    bench.good("--upload")
+    bench.record_of_doi().files["paragraphs.csv"].content = b"changed on the server's pages"
+    run = bench.run("--publish", "1.0.0")
+    assert run.code == 1 and "paragraphs.csv" in run.err
+    assert "publish" not in bench.world.steps()
+
+
+def test_the_uploading_token_cannot_publish(bench: Bench) -> None:
+    bench.good("--reserve")
+    bench.release()
+    bench.good("--upload")
+    bench.environ["CABLES_SANDBOX_PUBLISH_TOKEN"] = WRITE
+    same = bench.run("--publish", "1.0.0")
+    assert same.code == 1 and "has a token of its own" in same.err
+    del bench.environ["CABLES_SANDBOX_DEPOSIT_TOKEN"]
+    refused = bench.run("--publish", "1.0.0")
+    assert refused.code == 1 and "the right scope" in refused.err
+    del bench.environ["CABLES_SANDBOX_PUBLISH_TOKEN"]
+    absent = bench.run("--publish", "1.0.0")
+    assert absent.code == 1 and "CABLES_SANDBOX_PUBLISH_TOKEN is not set" in absent.err
+    assert not bench.record().published
+
+
+# The table [doi]
+
+
+def test_reserving_touches_nothing_but_the_table(bench: Bench) -> None:
+    before = bench.package.read_bytes()
+    bench.release(doi="")
+    files = {path: path.read_bytes() for path in bench.dist.iterdir()}
+    bench.good("--reserve")
+    doi = bench.doi()
+    assert doi["version"] == bench.world.minted[0] and doi["server"] == "sandbox"
+    expected = before.decode()
+    expected = expected.replace('version = "" # of', f'version = "{doi["version"]}" # of')
+    expected = expected.replace("record  = ''", f'record  = "{doi["record"]}"')
+    expected = expected.replace('server = ""', 'server = "sandbox"')
+    assert bench.package.read_text("utf-8") == expected
+    assert {path.name for path in bench.folder.iterdir()} == {"package.toml", "dist", ".deposit.jsonl"}
+    assert {path: path.read_bytes() for path in bench.dist.iterdir()} == files
+    assert set(bench.world.steps()) == {"find", "create", "reserve"}
+
+
+NOISE = st.lists(
+    st.sampled_from(
+        [
+            "# [doi]",
+            "",
+            'a = "x"  # é',
+            "b = '''\n[doi]\nversion = \"1\"\n'''",
+            "c = [1,\n  2]",
+            'version2 = "9"',
+        ]
+    ),
+    unique_by=lambda line: line[:1] if line[:1] in "abcv" else object(),
+    max_size=6,
+)
+
+
+@given(
+    NOISE, NOISE, st.permutations(["version", "concept", "record", "server"]), st.sampled_from(["\n", "\r\n"])
+)
+def test_whatever_stands_around_the_table_keeps_its_bytes(
+    above: list[str], below: list[str], keys: list[str], newline: str
+) -> None:
+    def text(values: dict[str, str]) -> str:
+        table = ["[ doi ]  # kept", *(f'  {key}="{values[key]}"# {key}' for key in keys)]
+        return (
+            newline.join([*above, *table, "", "[other]", *below, ""])
+            .replace("\n", newline)
+            .replace("\r\r", "\r")
+        )
+
+    empty = dict.fromkeys(keys, "")
+    full = {"version": "10.5072/zenodo.3", "concept": "", "record": "3", "server": "sandbox"}
+    assert with_doi(text(empty), Doi(**full)) == text(full)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("[doi]", "[doy]", "no [doi] table"),
+        ('server = ""', "server = 3", "doi.server is 3"),
+        ('server = ""', 'server = "zenodo"', "expected one of sandbox, production"),
+        ('server = ""', 'server = "sandbox"', "without the others"),
+        ('version = "1.0.0"', "", "no version"),
+        ("[doi]", "[doi", "expected TOML"),
+    ],
+)
+def test_a_package_file_that_will_not_do_is_named_with_its_key(
+    bench: Bench, old: str, new: str, said: str
+) -> None:
+    bench.package.write_text(PACKAGE.replace(old, new), "utf-8")
+    for arguments in ([], ["--reserve"]):
+        run = bench.run(*arguments)
+        assert run.code == 1 and "package.toml" in run.err and said in run.err
+    assert bench.world.seen == []
+
+
+# Sandbox and production
+
+
+def production(bench: Bench) -> None:
+    """The same server again, as the other one."""
+    bench.world.prefix = "10.5281"
+    bench.environ |= {"CABLES_DEPOSIT_TOKEN": WRITE, "CABLES_PUBLISH_TOKEN": ACT}
+
+
+def test_after_a_trial_production_begins_a_record_of_its_own(bench: Bench) -> None:
+    bench.good("--reserve")
+    trial = bench.doi()
+    bench.world.records.clear()
+    production(bench)
+    bench.good("--reserve", "--production")
+    assert bench.doi()["server"] == "production"
+    assert bench.doi()["version"].startswith("10.5281/") and bench.doi()["record"] != trial["record"]
+
+
+def test_a_release_of_the_sandbox_does_not_enter_production(bench: Bench) -> None:
+    bench.good("--reserve")
+    bench.release()
+    production(bench)
+    run = bench.run("--upload", "--production")
+    assert run.code == 1 and "--production first" in run.err
+    bench.good("--reserve", "--production")
+    run = bench.run("--upload", "--production")
+    assert run.code == 1 and "10.5072/zenodo." in run.err and "a DOI of the sandbox" in run.err
+    assert not bench.record_of_doi().files
+
+
+@pytest.mark.parametrize("where", ["README.md", "letters.csv", "packed.zip"])
+def test_a_sandbox_doi_anywhere_in_a_release_is_found(bench: Bench, where: str) -> None:
+    trial = "10.5281/zenodo.77"
+    content: str | bytes = f"cite\nhttps://doi.org/{trial}.\n"
+    if where.endswith(".zip"):
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("README.md", content)
+        content = packed.getvalue()
+    doi = Doi(version="10.5281/zenodo.778", record="778", server=Server.PRODUCTION)
+    bench.release({where: content})
+    release = read_release(bench.dist)
+    refuse_sandbox_doi(release, doi)
+    with pytest.raises(DepositError, match=rf"{where}.*:2: {trial}, a DOI of the sandbox"):
+        refuse_sandbox_doi(release, doi, frozenset({trial}))
+
+
+def test_the_bare_prefix_of_the_sandbox_may_stand_in_prose(bench: Bench) -> None:
+    bench.release({"README.md": "The sandbox gives DOIs that begin with 10.5072, or with `10.5072/`.\n"})
+    refuse_sandbox_doi(read_release(bench.dist), Doi("10.5281/zenodo.1", "", "1", Server.PRODUCTION))
+
+
+def test_a_trial_does_not_overwrite_the_doi_of_production(bench: Bench) -> None:
+    production(bench)
+    bench.good("--reserve", "--production")
+    before, requests = bench.package.read_bytes(), len(bench.world.seen)
+    run = bench.run("--reserve")
+    assert run.code == 1 and "overwrite" in run.err
+    assert (bench.package.read_bytes(), len(bench.world.seen)) == (before, requests)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://zenodo.org", "http://10.0.0.1", "ftp://127.0.0.1", "http://localhost.example", "127.0.0.1"],
+)
+def test_the_address_for_trials_is_this_machine_alone(bench: Bench, url: str) -> None:
+    bench.environ["CABLES_DEPOSIT_URL"] = url
+    run = bench.run("--reserve")
+    assert run.code == 1 and "CABLES_DEPOSIT_URL" in run.err
+    assert target(Server.SANDBOX, {}).url == "https://sandbox.zenodo.org"
+    assert target(Server.PRODUCTION, {}).url == "https://zenodo.org"
+
+
+# The plan
+
+NO_SOCKETS = """
+import sys
+def watch(event, arguments):
+    if event.startswith("socket."):
+        print("SOCKET", event, file=sys.stderr)
+        sys.stderr.flush()
+        import os
+        os._exit(9)
+sys.addaudithook(watch)
+import deposit
+sys.exit(deposit.main())
+"""
+
+
+def without_sockets(bench: Bench, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", NO_SOCKETS, *arguments],
+        cwd=bench.folder,
+        env={**os.environ, **bench.environ, "PYTHONPATH": str(SCRIPTS)},
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_the_plan_opens_no_socket_and_writes_nothing(bench: Bench) -> None:
+    bench.release()
+    before = {path: path.read_bytes() for path in bench.folder.rglob("*") if path.is_file()}
+    told = without_sockets(bench)
+    assert (told.returncode, told.stderr) == (0, "")
+    assert "Nothing was sent." in told.stdout and "next     deposit.py --reserve" in told.stdout
+    assert {path: path.read_bytes() for path in bench.folder.rglob("*") if path.is_file()} == before
+    # The same watch sees a run that does open one.
+    assert "SOCKET" in without_sockets(bench, "--reserve").stderr
+
+
+def test_the_plan_follows_the_version_from_state_to_state(bench: Bench) -> None:
+    def state() -> str:
+        return str(re.findall(r"state +(\S+):", bench.good().out)[0])
+
+    seen = [state()]
+    bench.good("--reserve")
+    seen.append(state())
+    bench.release()
+    seen.append(state())
+    bench.good("--upload")
+    seen.append(state())
+    bench.good("--publish", "1.0.0")
+    seen.append(state())
+    assert seen == [facts.state for facts in STATES]
+    bench.set_version("1.1.0")
+    assert state() == "unreserved"
+
+
+def test_the_plan_of_a_broken_release_says_what_is_broken(bench: Bench) -> None:
+    bench.release()
+    (bench.dist / "paragraphs.csv").write_text("id,text\n")
+    run = bench.run()
+    assert run.code == 1 and "paragraphs.csv: sha256" in run.err
+
+
+def test_states_name_only_requests_that_they_make(bench: Bench) -> None:
+    published_before(bench)
+    made: dict[str, set[str]] = {}
+    for command, prepare in zip(("unreserved", "built", "verified"), all_steps(bench, "1.1.0"), strict=True):
+        arguments = prepare()
+        before = len(bench.world.seen)
+        bench.good(*arguments)
+        made[command] = set(bench.world.steps()[before:])
+    for facts in STATES:
+        assert made.get(facts.state, set()) <= set(facts.steps)
+    named = {step for facts in STATES for step in facts.steps}
+    assert named == set(Step)
+
+
+# Secrets and strangers
+
+
+def test_the_token_is_nowhere_but_in_its_header(bench: Bench) -> None:
+    said = []
+    for fault in [*UNDONE, *DONE]:
+        for step in Step:
+            bench.world.rules = [Rule(fault, step=step, times=2)]
+            for arguments in ([], ["--reserve"], ["--upload"], ["--publish", "1.0.0"]):
+                if arguments == ["--upload"] and bench.doi()["version"] and not bench.dist.exists():
+                    bench.release()
+                run = bench.run(*arguments)
+                said += [run.out, run.err]
+    bench.whole()
+    said += [each.url for each in bench.world.seen]
+    said += [path.read_text("latin-1") for path in bench.folder.rglob("*") if path.is_file()]
+    assert any(HIDDEN in each for each in said), "the server did repeat a token"
+    for secret in (WRITE, ACT):
+        assert not any(secret in each for each in said)
+        assert any(each.headers.get("Authorization") == f"Bearer {secret}" for each in bench.world.seen)
+
+
+def impatient(bench: Bench, token: str = WRITE) -> Client:
+    """A client that gives up at the second try."""
+    waiting = Waiting(bench.slept.append, random.Random(1), tries=2)
+    return Client(Target(Server.SANDBOX, bench.server.url), Token(token), "letters/1.0.0", waiting)
+
+
+@pytest.mark.parametrize(
+    "fault", [*UNDONE, "504-done", "cut-after", "cut-short", "200-html", "foreign-link", "echo"]
+)
+def test_a_traceback_with_all_its_variables_does_not_hold_the_token(bench: Bench, fault: str) -> None:
+    bench.world.rules = [Rule(fault, step="create", times=ALWAYS)]
+    with pytest.raises(DepositError) as caught:
+        impatient(bench).ask(Call(Step.CREATE, send={}))
+    told = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    assert WRITE not in "".join(told.format())
+    assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize("value", ["with space", "new\nline", "кириллица", 'quote"', "semi;colon"])
+def test_a_token_with_a_slip_in_it_is_refused_and_not_repeated(bench: Bench, value: str) -> None:
+    bench.environ["CABLES_SANDBOX_DEPOSIT_TOKEN"] = value
+    run = bench.run("--reserve")
+    assert run.code == 1 and "copy it again" in run.err
+    assert value not in run.err and bench.world.seen == []
+
+
+def test_a_token_prints_as_stars() -> None:
+    token = Token(WRITE)
+    assert {str(token), repr(token), f"{token}", f"{token!r}", repr({"a": token.header()})} == {
+        HIDDEN,
+        repr({"a": HIDDEN}).replace("'***'", HIDDEN),
+    }
+    with pytest.raises(TypeError):
+        json.dumps({"token": token})
+    with pytest.raises(TypeError):
+        __import__("pickle").dumps(token)
+
+
+def test_neither_netrc_nor_a_proxy_takes_the_token(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    netrc = bench.folder / "netrc"
+    netrc.write_text("machine 127.0.0.1 login someone password else\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    bench.good("--reserve")
+    assert {each.headers["Authorization"] for each in bench.world.seen} == {f"Bearer {WRITE}"}
+
+
+def test_every_request_says_who_asks_and_for_which_form(bench: Bench) -> None:
+    deposited(bench)
+    assert {each.headers["User-Agent"] for each in bench.world.seen} == {
+        "letters/1.0.0 (+https://letters.example)"
+    }
+    assert {each.headers["Accept"] for each in bench.world.seen} == {ACCEPT}
+
+
+def test_an_answer_in_the_former_form_is_not_built_upon(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cables.deposit.client.ACCEPT", "application/json")
+    run = bench.run("--reserve")
+    assert run.code == 1 and "expected an answer as InvenioRDM documents it" in run.err
+
+
+def test_nobody_listening_ends_in_a_sentence(bench: Bench) -> None:
+    bench.environ["CABLES_DEPOSIT_URL"] = "http://127.0.0.1:9"
+    run = bench.run("--reserve")
+    assert run.code == 1 and "the connection failed" in run.err and "Traceback" not in run.err
+
+
+# Waiting
+
+
+def test_waits_double_with_a_seeded_spread_and_have_an_end(bench: Bench) -> None:
+    waits = []
+    for _ in range(2):
+        bench.slept.clear()
+        bench.world.rules = [Rule("500", step="find", times=ALWAYS)]
+        assert bench.run("--reserve").code == 1
+        waits.append(list(bench.slept))
+    assert waits[0] == waits[1]
+    assert len(waits[0]) == 6
+    assert all(2**at <= wait <= 1.5 * 2**at for at, wait in enumerate(waits[0]))
+
+
+@pytest.mark.parametrize(
+    ("asked", "least", "most"),
+    [("0", 0, 1), ("42", 42, 43), ("soon", 1, 1.5), ("-5", 1, 1.5), ("Thu, 01 Jan 1970 00:00:00 GMT", 0, 1)],
+)
+def test_the_wait_that_the_server_asks_for_is_kept(
+    bench: Bench, asked: str, least: float, most: float
+) -> None:
+    bench.world.retry_after = asked
+    bench.world.rules = [Rule("429", step="find")]
+    bench.good("--reserve")
+    assert least <= bench.slept[0] <= most
+
+
+@pytest.mark.parametrize("asked", ["3600", "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_a_wait_of_an_hour_is_left_to_the_person(bench: Bench, asked: str) -> None:
+    bench.world.retry_after = asked
+    bench.world.rules = [Rule("429", step="find")]
+    run = bench.run("--reserve")
+    assert run.code == 1 and "asks to wait" in run.err
+    assert bench.slept == []
+
+
+# The journal
+
+EVENTS = st.lists(
+    st.builds(
+        Entry,
+        mark=st.sampled_from(Mark),
+        server=st.sampled_from(Server),
+        version=st.text(min_size=1, max_size=8),
+        step=st.none() | st.sampled_from(Step),
+        record=st.text(max_size=8),
+        file=st.text(max_size=8),
+    ),
+    max_size=6,
+)
+
+
+@given(EVENTS, st.data())
+@settings(deadline=None)
+def test_a_journal_cut_at_any_byte_keeps_every_whole_line(
+    tmp_path_factory: pytest.TempPathFactory, entries: list[Entry], data: st.DataObject
+) -> None:
+    path = tmp_path_factory.mktemp("journal") / "deposit.jsonl"
+    with open_journal(path) as journal:
+        for entry in entries:
+            journal.write(entry)
+    assert read_journal(path) == tuple(entries)
+    content = path.read_bytes()
+    cut = data.draw(st.integers(0, len(content)))
+    path.write_bytes(content[:cut])
+    kept = tuple(entries[: content[:cut].count(b"\n")])
+    assert read_journal(path) == kept
+    last = Entry(Mark.BEGUN, Server.SANDBOX, "9")
+    with open_journal(path) as journal:
+        journal.write(last)
+    assert read_journal(path) == (*kept, last)
+
+
+def test_every_change_is_journalled_before_it_is_asked_for(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Journal.write
+    order: list[str] = []
+
+    def write(journal: Journal, entry: Entry) -> None:
+        real(journal, entry)
+        order.append(f"{entry.mark} {entry.step} {len(bench.world.seen)}")
+
+    monkeypatch.setattr(Journal, "write", write)
+    for prepare in all_steps(bench):
+        bench.good(*prepare())
+    for seen in bench.world.seen:
+        if seen.method != "GET":
+            assert f"begun {seen.step} {seen.number - 1}" in order
+
+
+def test_a_second_run_at_the_same_time_is_refused(bench: Bench) -> None:
+    with open_journal(bench.journal):
+        run = bench.run("--reserve")
+    assert run.code == 1 and "another deposit is running" in run.err
+    assert bench.world.seen == []
+
+
+@pytest.mark.parametrize(
+    "line", ["{", "[]", '{"mark": "done"}', '{"mark": "x", "server": "sandbox", "version": "1"}', '{"a": 1}']
+)
+def test_a_line_that_is_none_of_the_journals_is_named(bench: Bench, line: str) -> None:
+    good = '{"mark": "begun", "server": "sandbox", "version": "1"}'
+    bench.journal.write_text(f"{good}\n{line}\n")
+    run = bench.run("--reserve")
+    assert run.code == 1 and ".deposit.jsonl:2:" in run.err
+    assert bench.world.seen == []
+
+
+# The release folder
+
+
+def spoil(bench: Bench, name: str, content: str | bytes | None) -> None:
+    """Put other content under a name, or take the file away."""
+    path = bench.dist / name
+    if content is None:
+        path.unlink()
+    else:
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+
+
+def body_with(bench: Bench, **metadata: object) -> str:
+    body = json.loads((bench.dist / "inveniordm.json").read_text())
+    return json.dumps({**body, "metadata": {**body["metadata"], **metadata}})
+
+
+SPOILT: list[tuple[str, Callable[[Bench], None], str]] = [
+    ("a byte changed", lambda b: spoil(b, "paragraphs.csv", "id,text"), "paragraphs.csv: sha256"),
+    ("a file missing", lambda b: spoil(b, "paragraphs.csv", None), "paragraphs.csv: in SHA256SUMS, not in"),
+    ("a file too many", lambda b: spoil(b, "more.csv", "a\n"), "more.csv: not in SHA256SUMS"),
+    ("no hashes", lambda b: spoil(b, "SHA256SUMS", None), "SHA256SUMS: No such file"),
+    ("a hash line", lambda b: spoil(b, "SHA256SUMS", "abc  paragraphs.csv\n"), "SHA256SUMS:1:"),
+    ("a name", lambda b: spoil(b, "абзацы.csv", "a\n"), "other characters"),
+    ("letter case", lambda b: spoil(b, "Paragraphs.csv", "a\n"), "letter case alone"),
+    ("a folder", lambda b: (b.dist / "csv").mkdir(), "not a plain file"),
+    ("a link", lambda b: (b.dist / "link.csv").symlink_to(b.package), "not a plain file"),
+    ("no description", lambda b: spoil(b, "inveniordm.json", None), "inveniordm.json: not there"),
+    ("no object", lambda b: spoil(b, "inveniordm.json", "[]"), "a JSON list, expected an object"),
+    ("no JSON", lambda b: spoil(b, "inveniordm.json", "{"), "expected JSON"),
+    (
+        "other keys",
+        lambda b: spoil(b, "inveniordm.json", '{"metadata": {}}'),
+        "expected access, files and metadata",
+    ),
+    (
+        "no creator",
+        lambda b: spoil(b, "inveniordm.json", body_with(b, creators=[])),
+        "metadata.creators is []",
+    ),
+    ("a short title", lambda b: spoil(b, "inveniordm.json", body_with(b, title="ab")), "three characters"),
+    ("no date", lambda b: spoil(b, "inveniordm.json", body_with(b, publication_date="")), "publication_date"),
+    ("no type", lambda b: spoil(b, "inveniordm.json", body_with(b, resource_type=None)), "resource_type"),
+    (
+        "a version",
+        lambda b: spoil(b, "inveniordm.json", body_with(b, version="9")),
+        "metadata.version is '9'",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("spoiling", "said"), [case[1:] for case in SPOILT], ids=[case[0] for case in SPOILT]
+)
+def test_a_release_that_will_not_do_is_refused_before_anything_is_sent(
+    bench: Bench, spoiling: Callable[[Bench], None], said: str
+) -> None:
+    bench.good("--reserve")
+    bench.release()
+    before = len(bench.world.seen)
+    spoiling(bench)
+    run = bench.run("--upload")
+    assert run.code == 1 and said in run.err
+    assert len(bench.world.seen) == before
+
+
+def test_a_release_of_more_files_than_a_record_takes_is_refused(bench: Bench) -> None:
+    bench.release({f"table-{at:03}.csv": "a\n" for at in range(98)})
+    with pytest.raises(DepositError, match="101 files"):
+        read_release(bench.dist)
+
+
+def test_a_release_of_another_version_is_refused(bench: Bench) -> None:
+    bench.good("--reserve")
+    bench.release()
+    bench.set_version("1.0.1")
+    run = bench.run("--upload")
+    assert run.code == 1 and "holds letters 1.0.0, expected letters 1.0.1" in run.err
+
+
+# The tables themselves
+
+
+def test_the_server_of_the_tests_and_the_client_mean_the_same_requests_and_faults() -> None:
+    for name, method, pattern in ROUTES:
+        facts = FACTS[Step(name)]
+        assert facts.method == method
+        path = facts.path.split("?")[0].format(id="12", key="a.csv")
+        assert re.fullmatch(pattern, path), path
+    assert {name for name, _, _ in ROUTES} == set(Step) == set(FACTS)
+    assert {fault.fault for fault in FAULTS} == set(Fault) == {*UNDONE, *DONE} - {"echo"}
+
+
+def test_the_page_has_a_row_for_every_request_fault_and_state() -> None:
+    page = deposit_table()
+    for step in STEPS:
+        assert page.count(f"\n| `{step.step}` |") == 2
+    for fault in FAULTS:
+        assert f"\n| `{fault.fault}` |" in page
+    for state in STATES:
+        assert f"\n| `{state.state}` |" in page
+    matrix = page.split("## Every request with every fault")[1]
+    letters = re.findall(r"\| ([WLAS–]) (?=\|)", matrix)
+    assert len(letters) == len(STEPS) * len(FAULTS)
+    assert sum(letter != "–" for letter in letters) == len(PAIRS)
+    tables = [line.count("|") for line in matrix.splitlines() if line.startswith("|")]
+    assert set(tables) == {len(FAULTS) + 2}
+
+
+def test_a_plan_is_a_value_of_what_is_known_here(bench: Bench) -> None:
+    bench.release()
+    package = read_package(bench.package)
+    made = plan(package, target(Server.PRODUCTION, {}), read_release(bench.dist), ())
+    assert "deposit.py --reserve --production" in str(made) and "https://zenodo.org" in str(made)
+
+
+def test_wrong_use_ends_with_two(bench: Bench) -> None:
+    for arguments in (["--reserve", "--upload"], ["--publish"], ["--nonsense"]):
+        with pytest.raises(SystemExit) as ended:
+            bench.run(*arguments)
+        assert ended.value.code == 2

@@ -1,0 +1,220 @@
+"""Two releases are compared by key, and the step of the version follows from what changed."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import building
+from building import REPOSITORY
+from cables import diff
+from cables.diff import Kind, Step
+from cables.inputs import Places
+from cables.model import InputError
+
+PEOPLE: dict[str, Any] = {
+    "fields": [
+        {"name": "id", "type": "string", "description": "The id.", "constraints": {"required": True}},
+        {"name": "name", "type": "string", "description": "The name.", "constraints": {}},
+        {"name": "kind", "type": "string", "description": "Kind.", "constraints": {"enum": ["a", "b"]}},
+    ],
+    "primaryKey": ["id"],
+}
+ROWS = [["1", "Ann", "a"], ["2", "Bob", "b"]]
+
+
+def release_files(
+    rows: list[list[str]] = ROWS, schema: dict[str, Any] = PEOPLE, version: str = "1.2.3", **more: Any
+) -> dict[str, bytes]:
+    """An invented release with one table."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    writer.writerow([field["name"] for field in schema["fields"]])
+    writer.writerows(rows)
+    resource = {"name": "people", "path": "people.csv", "format": "csv", "schema": schema}
+    described = {"name": "invented", "version": version, "resources": [resource], **more}
+    return {"datapackage.json": json.dumps(described).encode(), "people.csv": text.getvalue().encode()}
+
+
+def compared(old: dict[str, bytes], new: dict[str, bytes]) -> diff.Difference:
+    """What changed between two invented releases."""
+    return diff.compare(diff.of_files("old", old), diff.of_files("new", new))
+
+
+def with_field(index: int, **changes: Any) -> dict[str, Any]:
+    """The schema with another description of a column."""
+    fields = [dict(one) for one in PEOPLE["fields"]]
+    fields[index] |= changes
+    return {**PEOPLE, "fields": fields}
+
+
+def test_a_release_does_not_differ_from_itself() -> None:
+    found = compared(release_files(), release_files())
+    assert (found.changes, found.step, found.least_version) == ((), Step.PATCH, "1.2.4")
+
+
+def test_the_order_of_rows_is_no_change() -> None:
+    assert compared(release_files(), release_files(ROWS[::-1])).changes == ()
+
+
+@pytest.mark.parametrize(
+    ("rows", "kind", "key", "column", "old", "new", "least"),
+    [
+        ([*ROWS, ["3", "Cem", "a"]], Kind.ROW_ADDED, "3", None, None, None, "1.3.0"),
+        (ROWS[:1], Kind.ROW_REMOVED, "2", None, None, None, "2.0.0"),
+        ([ROWS[0], ["2", "Rob", "b"]], Kind.CELL_CHANGED, "2", "name", "Bob", "Rob", "2.0.0"),
+        ([ROWS[0], ["2", "", "b"]], Kind.CELL_CHANGED, "2", "name", "Bob", None, "2.0.0"),
+    ],
+)
+def test_a_changed_row_is_named_by_its_key(
+    rows: list[list[str]], kind: Kind, key: str, column: str, old: str, new: str, least: str
+) -> None:
+    found = compared(release_files(), release_files(rows))
+    assert found.changes == (diff.Change("people", kind, key, column, old, new),)
+    assert found.least_version == least
+
+
+@pytest.mark.parametrize(
+    ("schema", "kind", "step"),
+    [
+        (with_field(1, description="Another word."), Kind.DESCRIPTION_CHANGED, Step.PATCH),
+        (with_field(2, constraints={"enum": ["a", "b", "c"]}), Kind.VALUES_EXTENDED, Step.MINOR),
+        (with_field(2, constraints={"enum": ["a", "c"]}), Kind.COLUMN_CHANGED, Step.MAJOR),
+        (with_field(2, constraints={}), Kind.COLUMN_CHANGED, Step.MAJOR),
+        (with_field(1, type="any"), Kind.COLUMN_CHANGED, Step.MAJOR),
+        ({**PEOPLE, "primaryKey": ["id", "name"]}, Kind.KEY_CHANGED, Step.MAJOR),
+        ({**PEOPLE, "foreignKeys": [{"fields": ["kind"]}]}, Kind.KEY_CHANGED, Step.MAJOR),
+    ],
+)
+def test_a_changed_schema_demands_a_step(schema: dict[str, Any], kind: Kind, step: Step) -> None:
+    found = compared(release_files(), release_files(schema=schema))
+    assert [one.kind for one in found.changes] == [kind]
+    assert found.step is step
+
+
+def test_a_column_that_was_added_changes_no_row() -> None:
+    wider = {**PEOPLE, "fields": [*PEOPLE["fields"], {"name": "more", "type": "string"}]}
+    found = compared(release_files(), release_files([[*row, "x"] for row in ROWS], wider))
+    assert [(one.kind, one.column) for one in found.changes] == [(Kind.COLUMN_ADDED, "more")]
+    back = compared(release_files([[*row, "x"] for row in ROWS], wider), release_files())
+    assert [(one.kind, one.step) for one in back.changes] == [(Kind.COLUMN_REMOVED, Step.MAJOR)]
+
+
+def test_a_table_that_came_or_went_is_one_change() -> None:
+    empty = release_files(resources=[])
+    assert [one.kind for one in compared(empty, release_files()).changes] == [Kind.TABLE_ADDED]
+    assert [one.kind for one in compared(release_files(), empty).changes] == [Kind.TABLE_REMOVED]
+
+
+CELLS = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\0"), max_size=6)
+TABLES = st.dictionaries(st.sampled_from("12345"), CELLS, max_size=5)
+
+
+@settings(max_examples=60, deadline=None)
+@given(TABLES, TABLES)
+def test_the_changes_lead_from_the_old_rows_to_the_new_ones(old: dict[str, str], new: dict[str, str]) -> None:
+    found = compared(
+        release_files([[key, name, "a"] for key, name in old.items()]),
+        release_files([[key, name, "a"] for key, name in new.items()]),
+    )
+    mended = dict(old)
+    for one in found.changes:
+        assert one.key is not None
+        if one.kind is Kind.ROW_REMOVED:
+            del mended[one.key]
+        elif one.kind is Kind.ROW_ADDED:
+            mended[one.key] = new[one.key]
+        else:
+            assert mended[one.key] == (one.old or "")
+            mended[one.key] = one.new or ""
+    assert mended == new
+    assert (found.step is Step.MAJOR) == any(key not in new or new[key] != name for key, name in old.items())
+
+
+def test_the_rows_of_changes_have_the_columns_of_their_schema() -> None:
+    schema = json.loads((REPOSITORY / "schemas" / "release" / "changes.json").read_bytes())
+    rows = list(diff.as_rows(compared(release_files(), release_files(ROWS[:1])).changes))
+    assert [list(row) for row in rows] == [[field["name"] for field in schema["fields"]]]
+    enums = {field["name"]: field["constraints"].get("enum") for field in schema["fields"]}
+    assert enums["change"] == [one.value for one in Kind]
+    assert enums["step"] == [one.word for one in Step]
+
+
+def test_the_schema_of_changes_is_of_the_form_of_all_schemas() -> None:
+    import jsonschema
+
+    schemas = Places().schemas
+    form = json.loads((schemas / "table.schema.json").read_bytes())
+    jsonschema.validate(json.loads((schemas / "release" / "changes.json").read_bytes()), form)
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        ({"people.csv": b"id,name\n"}, "the header id,name"),
+        ({"people.csv": b"id,name,kind\n1,a\n"}, "2 cells"),
+        ({"people.csv": b"id,name,kind\n1,a,a\n1,b,a\n"}, "the key 1 again"),
+        ({"people.csv": b"\xff"}, "CSV in UTF-8"),
+        ({"datapackage.json": b"{"}, "expected JSON"),
+        ({"datapackage.json": b"[]"}, "an object"),
+        ({"datapackage.json": b"{}"}, "a descriptor of this project"),
+        (release_files(version="1.2"), "MAJOR.MINOR.PATCH"),
+        (
+            release_files(resources=[{"name": "a", "format": "csv", "path": "../a", "schema": PEOPLE}]),
+            "a path within the release",
+        ),
+    ],
+)
+def test_what_is_no_release_is_refused(damage: dict[str, bytes], said: str) -> None:
+    with pytest.raises(InputError, match="expected") as refused:
+        diff.of_files("broken", {**release_files(), **damage})
+    assert said in str(refused.value)
+
+
+def test_releases_of_two_packages_are_not_compared() -> None:
+    with pytest.raises(InputError, match="the package other"):
+        compared(release_files(), release_files(name="other"))
+
+
+def written(folder: Path, content: dict[str, bytes]) -> Path:
+    """A release in a folder."""
+    folder.mkdir()
+    for name, data in content.items():
+        (folder / name).write_bytes(data)
+    return folder
+
+
+def test_the_command_compares_folders_and_archives(tmp_path: Path) -> None:
+    old = written(tmp_path / "old", release_files())
+    new = tmp_path / "new.zip"
+    with zipfile.ZipFile(new, "w") as archive:
+        for name, data in release_files([ROWS[0], ["2", "\x1b[31mRob", "b"]]).items():
+            archive.writestr(f"invented-2.0.0/{name}", data)
+    report = tmp_path / "report.json"
+    done = building.python(REPOSITORY / "scripts" / "diff.py", old, new, "--json", report)
+    assert (done.status, done.errors) == (0, "")
+    assert "people 2 name: cell changed, 'Bob' → " in done.output
+    assert "\x1b" not in done.output
+    assert "the version after 1.2.3 is 2.0.0 or higher" in done.output
+    found = json.loads(report.read_bytes())
+    assert (found["step"], found["least_version"]) == ("major", "2.0.0")
+    assert found["counts"] == {"people": {"cell_changed": 1}}
+
+
+@pytest.mark.parametrize("content", [None, b"no archive", b"PK\x03\x04"])
+def test_the_command_tells_what_is_no_release(tmp_path: Path, content: bytes | None) -> None:
+    broken = tmp_path / "broken.zip"
+    if content is not None:
+        broken.write_bytes(content)
+    done = building.python(REPOSITORY / "scripts" / "diff.py", broken, broken)
+    assert done.status == 1
+    assert "broken.zip" in done.output
+    assert "Traceback" not in done.said

@@ -1,0 +1,299 @@
+"""What the form says becomes rows, each cell with the place it was read from."""
+
+from __future__ import annotations
+
+import pytest
+
+from cables.facts import Fact, Facts
+from cables.model import Basis
+from cables.reading import Reading
+from conftest import Read
+from exports import BOTH, ORIGINAL, TRANSLATION, changed, export, pdf_export, without
+
+
+def values(fact: Fact, *columns: str) -> tuple[object, ...]:
+    """The values of these columns; None where there is no cell."""
+    return tuple(fact.cells[column].value if column in fact.cells else None for column in columns)
+
+
+def event(facts: Facts, event_type: str) -> Fact:
+    """The one event of this type."""
+    (found,) = (one for one in facts.of("events") if one.cells["event_type"].value == event_type)
+    return found
+
+
+def copies(facts: Facts) -> list[tuple[object, ...]]:
+    """Number, count and holders of every copy."""
+    return [
+        values(one, "copy_number", "copies", "name_original", "name_translation", "status")
+        for one in facts.of("recipients")
+        if one.cells["role"].value == "copy"
+    ]
+
+
+@pytest.fixture(scope="module")
+def facts(read: Read) -> Facts:
+    """The facts of the plain invented export."""
+    return read(BOTH).facts
+
+
+@pytest.mark.parametrize(
+    ("event_type", "date", "time", "year_basis", "agree"),
+    [
+        ("submitted", "1951-02-03", "21:40", "read", True),
+        ("received", "1951-02-03", "22:15", "inferred", True),
+        ("arrived", "1951-02-03", "22:30", "inferred", True),
+        ("deciphered", "1951-02-04", "00:20", "read", None),
+        ("typed", "1951-02-04", "01:05", "read", True),
+    ],
+)
+def test_every_step_of_the_form_is_an_event(
+    facts: Facts, event_type: str, date: str, time: str, year_basis: str, agree: bool | None
+) -> None:
+    found = values(event(facts, event_type), "date_edtf", "time", "year_basis", "texts_agree")
+    assert found == (date, time, year_basis, agree)
+
+
+def test_an_inherited_year_says_from_which_line(facts: Facts) -> None:
+    date = event(facts, "received").cells["date_edtf"]
+    assert date.basis is Basis.INFERRED
+    assert date.reason == f"the year is taken over from line {date.places[-1].line}"
+    assert [place.as_written for place in date.places] == ["3.2", "3.2.51"]
+
+
+def test_the_words_of_both_texts_are_kept(facts: Facts) -> None:
+    assert values(event(facts, "typed"), "as_written_original", "as_written_translation") == (
+        "отп. Рябинина 4.2.51 г. 1.05 /14/",
+        "Typed by Ryabinina at 0105 4 February 1951 (14)",
+    )
+    assert values(event(facts, "typed"), "actor_original", "actor_translation") == ("Рябинина", "Ryabinina")
+
+
+def test_the_transmission_gathers_what_the_form_says_of_the_sending(facts: Facts) -> None:
+    (wire,) = facts.of("transmissions")
+    assert values(wire, "mode", "precedence", "place_from_original", "place_from_translation") == (
+        "wire",
+        "urgent",
+        "ЛАДОГОРСКА",
+        "LADOGORSK",
+    )
+    assert values(wire, "cable_number", "sender_number", "copies_printed") == ("5512/к", "77", 4)
+
+
+def test_addressees_and_copies_are_recipients(facts: Facts) -> None:
+    addressees = [
+        values(one, "name_original", "name_translation")
+        for one in facts.of("recipients")
+        if one.cells["role"].value == "addressee"
+    ]
+    assert addressees == [
+        ("МИНИСТЕРСТВО ПУТЕЙ СООБЩЕНИЯ", "MINISTRY OF RAILWAYS"),
+        ("ДУБРОВИНУ", "DUBROVIN"),
+    ]
+    assert copies(facts) == [
+        (1, 1, "ДУБРОВИНУ", "Dubrovin", "named"),
+        (2, 1, "КЛЕНОВОЙ", "Klenova", "named"),
+        (3, 1, "ЛИПИНУ", "Lipin", "named"),
+        (4, 1, None, None, "blank"),
+    ]
+
+
+def test_identifiers_have_a_scheme(facts: Facts) -> None:
+    assert [
+        values(one, "scheme", "as_written_original", "as_written_translation")
+        for one in facts.of("identifiers")
+    ] == [
+        ("cable_number", "5512/к", "5512/k"),
+        ("sender_number", "77", "77"),
+        ("typist_number", "14", "14"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [BOTH, BOTH.replace("\t", "     "), BOTH.replace("ШИФРОВКА", "**ШИФРОВКА**"), pdf_export(TRANSLATION)],
+)
+def test_every_cell_leads_to_the_words_of_the_source(read: Read, source: str) -> None:
+    reading = read(source)
+    for fact in reading.facts.rows:
+        for column, cell in fact.cells.items():
+            assert cell.places if cell.basis is Basis.READ else cell.reason, (fact.row_id, column)
+            for place in cell.places:
+                line = reading.record.source.lines[place.line - 1].text
+                assert line[place.start : place.end] == place.as_written != ""
+
+
+def test_form_fields_are_matched_by_what_they_are_not_by_their_order(read: Read, facts: Facts) -> None:
+    moved = without(TRANSLATION, "by wire\nurgent\n\n") + "\n\nby wire\nurgent"
+    (wire,) = read(export(ORIGINAL, moved)).facts.of("transmissions")
+    assert values(wire, "channel_original", "channel_translation") == ("Проводом", "by wire")
+
+
+def test_a_text_without_form_gives_no_facts_of_one(read: Read) -> None:
+    reading = read(pdf_export("Notes on the bridge.\n\nIt was built in two years."))
+    empty = ("events", "transmissions", "senders", "recipients", "identifiers")
+    assert [reading.facts.of(table) for table in empty] == [()] * 5
+    (document,) = reading.facts.of("documents")
+    assert values(document, "type", "date_edtf", "language") == ("cable", "1951-02-03", "ru")
+
+
+LIST = "Copy N° 1 to Cde. Dubrovin\nCopy N° 2 to Cde. Klenova\nCopy N° 3 to Cde. Lipin"
+TABLE = "Экз. № 1\tТОВ. ДУБРОВИНУ\tЭкз. № 3\tТОВ. ЛИПИНУ\nЭкз. № 2\tТОВ. КЛЕНОВОЙ\tЭкз. № 4\t"
+
+
+@pytest.mark.parametrize("gap", ["\n", "\n\n"])
+def test_a_list_of_counts_gives_each_holder_the_copies_it_got(read: Read, gap: str) -> None:
+    original = changed(ORIGINAL, "экземплярах\n\n" + TABLE, f"экземплярах{gap}Дубровину – 3, Липину – 1")
+    translation = changed(TRANSLATION, "printed\n\n" + LIST, f"printed{gap}Dubrovin – 3, Lipin – 1.")
+    reading = read(export(original, translation))
+    assert copies(reading.facts) == [
+        (None, 3, "Дубровину", "Dubrovin", "named"),
+        (None, 1, "Липину", "Lipin", "named"),
+    ]
+    assert "copy_missing" not in {doubt.kind for doubt in reading.doubts}
+
+
+def test_a_numbered_list_after_the_number_of_copies_is_a_distribution_list(read: Read) -> None:
+    original = changed(ORIGINAL, TABLE, "1. т. Дубровину\n2. т. Кленовой\n3. 2 отдел\n4. Дело")
+    translation = changed(
+        TRANSLATION, LIST, "1. Comr. Dubrovin\n2. Comr. Klenova\n3. 2nd department\n4. File"
+    )
+    reading = read(export(original, translation))
+    assert copies(reading.facts) == [
+        (1, 1, "Дубровину", "Dubrovin", "named"),
+        (2, 1, "Кленовой", "Klenova", "named"),
+        (3, 1, "2 отдел", "2nd department", "named"),
+        (4, 1, "Дело", "File", "named"),
+    ]
+
+
+def test_a_number_printed_twice_keeps_both_rows(read: Read) -> None:
+    reading = read(changed(BOTH, "Copy N° 2 to Cde. Klenova", "Copy N° 3 to Cde. Klenova"))
+    assert copies(reading.facts)[2:4] == [
+        (3, 1, "ЛИПИНУ", "Klenova", "named"),
+        (3, 1, None, "Lipin", "named"),
+    ]
+
+
+def test_a_number_printed_three_times_in_one_line_keeps_all_rows(read: Read) -> None:
+    table = "Экз. № 1\tТОВ. ДУБРОВИНУ\tЭкз. № 1\tТОВ. ЛИПИНУ\tЭкз. № 1\tТОВ. КЛЕНОВОЙ"
+    facts = read(export(changed(ORIGINAL, TABLE, table))).facts
+    assert [row[2] for row in copies(facts)] == ["ДУБРОВИНУ", "ЛИПИНУ", "КЛЕНОВОЙ"]
+    assert len({fact.row_id for fact in facts.of("recipients")}) == len(facts.of("recipients"))
+
+
+def test_a_record_without_copies_has_none(read: Read) -> None:
+    original = without(ORIGINAL, "Отпечатано в 4 экземплярах\n\n", TABLE + "\n\n")
+    translation = without(TRANSLATION, "4 copies printed\n\n", LIST + "\n\n")
+    reading = read(export(original, translation))
+    assert copies(reading.facts) == []
+    assert reading.doubts == ()
+
+
+def test_roman_months_are_read(read: Read) -> None:
+    submitted = event(read(changed(BOTH, "Подана 3.2.51", "Подана 3.II.51")).facts, "submitted")
+    assert values(submitted, "date_original", "time_original") == ("1951-02-03", "21:40")
+
+
+def test_an_impossible_day_stays_empty_and_as_printed(read: Read) -> None:
+    reading = read(export(changed(ORIGINAL, "Подана 3.2.51", "Подана 31.2.51")))
+    submitted = event(reading.facts, "submitted")
+    assert values(submitted, "date_edtf", "time", "as_written_original") == (
+        None,
+        "21:40",
+        "Подана 31.2.51 21.40",
+    )
+    assert "date_impossible" in {doubt.kind for doubt in reading.doubts}
+
+
+def test_a_day_that_the_inherited_year_does_not_have_is_doubted(read: Read) -> None:
+    reading = read(export(changed(ORIGINAL, "Принята 3.2 ", "Принята 29.2 ")))
+    assert values(event(reading.facts, "received"), "date_edtf", "time") == (None, "22:15")
+    assert "date_impossible" in {doubt.kind for doubt in reading.doubts}
+
+
+def test_an_impossible_time_stays_empty_and_as_printed(read: Read) -> None:
+    reading = read(export(changed(ORIGINAL, "21.40", "25.77")))
+    submitted = event(reading.facts, "submitted")
+    assert values(submitted, "date_edtf", "time", "as_written_original") == (
+        "1951-02-03",
+        None,
+        "Подана 3.2.51 25.77",
+    )
+    assert "time_impossible" in {doubt.kind for doubt in reading.doubts}
+
+
+def test_the_text_that_says_more_gives_the_date(read: Read) -> None:
+    stamp = "Вх. № 31/7 1951 г.\n\nРасшифровал"
+    original = changed(ORIGINAL, "Расшифровал", stamp)
+    translation = changed(TRANSLATION, "4 copies", "[stamp: Incoming N° 31/7 of 4 February 1951]\n\n4 copies")
+    registered = event(read(export(original, translation)).facts, "registered")
+    assert values(registered, "date_edtf", "date_original", "date_translation", "texts_agree") == (
+        "1951-02-04",
+        "1951",
+        "1951-02-04",
+        True,
+    )
+
+
+def test_texts_that_give_different_years_are_both_kept(read: Read) -> None:
+    reading = read(changed(BOTH, "at 0105 4 February 1951", "at 0105 4 February 1941"))
+    typed = event(reading.facts, "typed")
+    assert values(typed, "date_edtf", "date_translation", "texts_agree") == (
+        "1951-02-04",
+        "1941-02-04",
+        False,
+    )
+    assert "years_disagree" in {doubt.kind for doubt in reading.doubts}
+
+
+@pytest.mark.parametrize("form", ["NFD", "invisible", "lookalike"])
+def test_labels_are_matched_however_their_letters_are_encoded(read: Read, facts: Facts, form: str) -> None:
+    import unicodedata
+
+    source = {
+        "NFD": unicodedata.normalize("NFD", BOTH),
+        "invisible": BOTH.replace("Отпечатано", "Отпе\u200bчатано").replace("4 copies", "4\u2060 copies"),
+        "lookalike": BOTH.replace("ШИФРОВКА", "ШИФPOBKA").replace("Экз. № 3", "Eкз. № 3"),
+    }[form]
+    found = read(source).facts
+    assert [fact.row_id for fact in found.rows] == [fact.row_id for fact in facts.rows]
+    assert copies(found)[2][0] == 3
+    (wire,) = found.of("transmissions")
+    assert wire.cells["copies_printed"].value == 4
+
+
+def test_a_number_with_letters_for_figures_is_kept_as_printed(read: Read) -> None:
+    reading = read(changed(BOTH, "ШИФРОВКА № 5512/к", "ШИФРОВКА № 55О2/к"))
+    (wire,) = reading.facts.of("transmissions")
+    assert wire.cells["cable_number"].value == "55О2/к"
+    assert "number_invalid" in {doubt.kind for doubt in reading.doubts}
+
+
+@pytest.mark.parametrize("number", ["99999999999", "9" * 5000])
+def test_a_number_too_large_to_count_anything_is_text(read: Read, number: str) -> None:
+    source = BOTH.replace("4 copies printed", f"{number} copies printed").replace(
+        "Copy N° 3", f"Copy N° {number}"
+    )
+    source = changed(source, "two\nweeks", f"{number}\nweeks")
+    reading = read(source)
+    assert [row[0] for row in copies(reading.facts)] == [1, 2, 3, 4]
+    assert any(number in paragraph.text for paragraph in reading.paragraphs)
+
+
+def witnesses(reading: Reading) -> list[tuple[object, ...]]:
+    """Kind, language and availability of every witness."""
+    return [values(one, "kind", "language", "availability") for one in reading.facts.of("witnesses")]
+
+
+def test_a_scan_that_is_only_listed_is_a_witness_elsewhere(read: Read) -> None:
+    assert witnesses(read(BOTH)) == [
+        ("transcription", "ru", "in_package"),
+        ("translation", "en", "in_package"),
+        ("scan", None, "elsewhere"),
+    ]
+
+
+def test_the_translator_made_the_translation_and_nobody_is_made_up_for_the_rest(read: Read) -> None:
+    makers = [values(one, "maker") for one in read(BOTH).facts.of("witnesses")]
+    assert makers == [(None,), ("Anna Klenova",), (None,)]

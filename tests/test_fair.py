@@ -1,0 +1,127 @@
+"""Each promise of a release is held by a check, and each check catches the release that breaks it."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import building
+import releasing
+from cables import descriptor, fair, release
+from cables.checks import CHECKS, loaded
+from cables.checks import fair as promises
+from cables.checks.registry import Outcome, judge
+from releasing import REPOSITORY
+
+BROKEN = REPOSITORY / "tests" / "invalid-release"
+KNOWN = loaded.repository()
+
+
+def damaged(content: dict[str, bytes], damage: dict[str, Any]) -> dict[str, bytes]:
+    """A release with a damage done to it, its hashes written anew unless they are to stay."""
+    name = damage["file"]
+    if damage.get("remove"):
+        content = {one: data for one, data in content.items() if one != name}
+    elif "copy_of" in damage:
+        content[name] = content[damage["copy_of"]]
+    elif "content" in damage:
+        assert name not in content
+        content[name] = damage["content"].encode()
+    else:
+        times = 0 if damage.get("every") else 1
+        text, number = re.subn(damage["pattern"], damage["by"], content[name].decode(), count=times)
+        assert number, f"{name} has nothing to damage"
+        content[name] = text.encode()
+    return restamped(content) if damage.get("restamp", True) else content
+
+
+def restamped(content: dict[str, bytes]) -> dict[str, bytes]:
+    described = json.loads(content["datapackage.json"])
+    for one in described["resources"]:
+        if one["path"] in content:
+            one["hash"] = descriptor.sha256(content[one["path"]])
+            if "bytes" in one:
+                one["bytes"] = len(content[one["path"]])
+    content["datapackage.json"] = descriptor.json_bytes(described)
+    return {**content, release.SUMS: release.sums(content)}
+
+
+def test_every_promise_has_a_rule_and_a_broken_release() -> None:
+    ids = [one.id for one in fair.PROMISES]
+    assert len(set(ids)) == len(ids)
+    assert set(promises.RULES) == set(ids)
+    assert {path.name for path in BROKEN.iterdir()} == set(ids)
+
+
+def test_the_release_keeps_every_promise() -> None:
+    verdicts = promises.prove(promises.load(releasing.released(), KNOWN), CHECKS)
+    assert {one.check.id: one.outcome for one in verdicts if one.check in promises.CHECKS} == dict.fromkeys(
+        (one.id for one in fair.PROMISES), Outcome.PASSED
+    )
+    assert [one.check.id for one in verdicts if one.outcome is Outcome.FAILED] == []
+
+
+@pytest.mark.parametrize("check", promises.CHECKS, ids=lambda one: one.id)
+def test_a_check_catches_the_release_that_breaks_its_promise(check: promises.Check) -> None:
+    damage = tomllib.loads((BROKEN / check.id / "damage.toml").read_text("utf-8"))
+    content = damaged(releasing.content(releasing.released()), damage)
+    verdict = judge(check, promises.of_files(Path("release"), KNOWN, content))
+    assert verdict.outcome is Outcome.FAILED
+
+
+@pytest.mark.parametrize(
+    "name", ["datapackage.json", "CITATION.cff", "ro-crate-metadata.json", "datacite.xml"]
+)
+@pytest.mark.parametrize("data", [b"\xff\x00", b"null", b'{"@graph": [1], "resources": [1]}'])
+def test_no_check_fails_over_a_damaged_file(name: str, data: bytes) -> None:
+    content = {**releasing.content(releasing.released()), name: data}
+    verdicts = promises.prove(promises.of_files(Path("release"), KNOWN, content))
+    assert any(one.outcome is Outcome.FAILED for one in verdicts)
+
+
+def test_validate_proves_a_release_folder(tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    validate = REPOSITORY / "scripts" / "validate.py"
+    done = building.python(validate, releasing.released(), "--json", report)
+    assert done.status == 0, done.said
+    verdicts = {one["check"]: one["verdict"] for one in json.loads(report.read_bytes())["checks"]}
+    assert all(verdicts[one.id] == "passed" for one in fair.PROMISES)
+
+
+def test_a_release_without_the_body_of_its_deposit_is_as_good() -> None:
+    content = releasing.content(releasing.released())
+    del content[release.BODY]
+    verdicts = promises.prove(promises.of_files(Path("release"), KNOWN, content))
+    assert {one.outcome for one in verdicts} == {Outcome.PASSED, Outcome.NOT_RUN}
+    assert [one.check.id for one in verdicts if one.outcome is Outcome.NOT_RUN] == ["fair-deposit-body"]
+
+
+def test_the_page_has_every_promise() -> None:
+    template = (REPOSITORY / "templates" / "fair.md.jinja").read_text("utf-8")
+    page = fair.page(template).decode()
+    assert all(f"| `{one.id}` |" in page for one in fair.PROMISES)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_good"),
+    [
+        ("0000-0002-1825-0097", True),
+        ("0000-0002-1694-233X", True),
+        ("0000-0002-1825-0098", False),
+        ("1", False),
+    ],
+)
+def test_an_orcid_is_known_by_its_check_digit(text: str, is_good: bool) -> None:
+    assert promises.is_orcid(text) is is_good
+
+
+@pytest.mark.parametrize(
+    ("text", "is_good"), [("05dxps055", True), ("05dxps056", False), ("5dxps055", False)]
+)
+def test_a_ror_is_known_by_its_check_digits(text: str, is_good: bool) -> None:
+    assert promises.is_ror(text) is is_good

@@ -1,0 +1,276 @@
+"""A release is flat, whole and the same bytes each time; what may not be released is refused."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import re
+import shutil
+import zipfile
+from pathlib import Path
+
+import frictionless
+import pytest
+
+import building
+import releasing
+from cables import deposit, diff, release
+from cables.inputs import Inputs
+from cables.model import InputErrors
+from cables.package import Build
+from releasing import VERSION
+
+ARCHIVE = f"cable-600308-{VERSION}.zip"
+
+
+def test_the_files_are_what_a_deposit_takes() -> None:
+    found = deposit.read_release(releasing.released())
+    names = [file.name for file in found.files]
+    assert found.version == VERSION
+    assert len(names) <= release.MOST_FILES
+    assert all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name) for name in names)
+    assert {"documents.csv", "documents.parquet", "119402.txt", "119402.json", "verify.py", ARCHIVE} <= set(
+        names
+    )
+    assert release.BODY not in names
+
+
+def test_frictionless_calls_the_folder_valid() -> None:
+    report = frictionless.Package(str(releasing.released() / "datapackage.json")).validate()
+    assert report.valid, report.flatten(["title", "message"])[:5]
+
+
+def test_the_same_commit_gives_the_same_bytes_everywhere(tmp_path: Path) -> None:
+    out = tmp_path / "again"
+    elsewhere = {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONHASHSEED": "7", "POLARS_MAX_THREADS": "1"}
+    done = releasing.release(releasing.repository(), "--out", out, environment=elsewhere)
+    assert done.status == 0, done.said
+    assert releasing.content(out) == releasing.content(releasing.released())
+
+
+def test_the_commit_stands_in_one_file_alone() -> None:
+    head = releasing.git(releasing.repository(), "rev-parse", "HEAD").encode()
+    holding = [name for name, data in releasing.content(releasing.released()).items() if head in data]
+    assert holding == [release.ABOUT]
+
+
+def test_pages_point_to_what_the_release_holds() -> None:
+    content = releasing.content(releasing.released())
+    pages = {name: data.decode() for name, data in content.items() if name.endswith(".md")}
+    for name, text in pages.items():
+        for target in re.findall(r"\]\(([^)\s#]+)[^)]*\)", text):
+            assert re.match(r"[a-z]+:", target) or target in content, f"{name}: {target}"
+    assert 'pl.read_parquet("events.parquet")' in pages["README.md"]
+
+
+def test_the_archive_builds_the_same_data_from_its_own_inputs(tmp_path: Path) -> None:
+    with zipfile.ZipFile(releasing.released() / ARCHIVE) as archive:
+        archive.extractall(tmp_path)
+    inputs = tmp_path / ARCHIVE.removesuffix(".zip") / "inputs"
+    done = building.build(repository=inputs)
+    assert done.status == 0, done.said
+    for form in ("csv", "parquet", "json"):
+        for path in sorted((inputs / "data" / form).iterdir()):
+            assert path.read_bytes() == (releasing.released() / path.name).read_bytes(), path.name
+
+
+def test_the_first_release_has_no_changes() -> None:
+    text = (releasing.released() / release.CHANGES).read_text("utf-8")
+    assert text == "change_number,table,change,step,key,column,old,new\n"
+    assert json.loads((releasing.released() / release.ABOUT).read_bytes())["previous"] is None
+
+
+# Against the release before
+
+
+def earlier(folder: Path, table: str, row: list[str] | None) -> Path:
+    """The release as 0.0.1, with one row of a table that is another, or without its last row."""
+    shutil.copytree(releasing.released(), folder)
+    described = json.loads((folder / "datapackage.json").read_bytes())
+    (folder / "datapackage.json").write_text(json.dumps({**described, "version": "0.0.1"}), "utf-8")
+    path = folder / f"{table}.csv"
+    with path.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.reader(stream))
+    rows = [*rows[:-1], row] if row else rows[:-1]
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream, lineterminator="\n").writerows(rows)
+    return folder
+
+
+def test_what_was_added_since_is_listed_and_may_be_a_minor_step(tmp_path: Path) -> None:
+    previous = earlier(tmp_path / "previous", "codes", None)
+    out = tmp_path / "out"
+    done = releasing.release(releasing.repository(), "--out", out, "--previous", previous)
+    assert done.status == 0, done.said
+    assert "1 changes since 0.0.1, a minor step" in done.output
+    with (out / release.CHANGES).open(encoding="utf-8", newline="") as stream:
+        (row,) = csv.DictReader(stream)
+    assert (row["table"], row["change"], row["step"]) == ("codes", "row_added", "minor")
+    about = json.loads((out / release.ABOUT).read_bytes())["previous"]
+    assert about == {"version": "0.0.1", "step": "minor", "changes": 1}
+
+
+def test_a_step_that_is_too_small_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
+    previous = earlier(tmp_path / "previous", "codes", ["zone", "no_more", "No more", "A zone that is gone."])
+    done = releasing.release(releasing.repository(), "--out", tmp_path / "out", "--previous", previous)
+    assert done.status == 1
+    assert f"the version {VERSION} after 0.0.1, with a change that demands a major step" in done.output
+    assert "1.0.0 or higher" in done.output
+    assert [path.name for path in tmp_path.iterdir()] == ["previous"]
+
+
+def test_the_highest_lower_tag_is_the_release_before() -> None:
+    place = releasing.repository()
+    tags = ("v0.0.9", "v0.0.10", f"v{VERSION}", "v99.0.0", "vault", "other")
+    for tag in tags:
+        releasing.git(place, "tag", tag)
+    try:
+        assert release.prepare(place, VERSION).previous == "v0.0.10"
+        tagged = release.tagged(place, "v0.0.10")
+        assert (tagged.where, tagged.version) == ("v0.0.10", VERSION)
+        assert "documents" in tagged.tables
+    finally:
+        releasing.git(place, "tag", "--delete", *tags)
+
+
+# What is refused
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A clone of the committed repository, to be spoilt."""
+    releasing.git(tmp_path, "clone", "--quiet", "--local", str(releasing.repository()), "clone")
+    return tmp_path / "clone"
+
+
+def test_uncommitted_changes_are_refused(clone: Path) -> None:
+    (clone / "new.txt").write_text("new")
+    (clone / "LICENSE").write_text("changed")
+    done = releasing.release(clone)
+    assert done.status == 1
+    assert "new.txt:1: not as committed" in done.output
+    assert "LICENSE:1: not as committed" in done.output
+    assert not (clone / "dist").exists()
+
+
+def test_a_version_that_is_tagged_elsewhere_is_refused(clone: Path) -> None:
+    releasing.git(clone, "tag", f"v{VERSION}")
+    (clone / "new.txt").write_text("new")
+    releasing.commit(clone)
+    with pytest.raises(InputErrors, match=f"v{VERSION}"):
+        release.prepare(clone, VERSION)
+
+
+def test_everything_that_is_wrong_is_told_at_once(clone: Path) -> None:
+    (clone / "CHANGELOG.md").write_text("# Changelog\n", "utf-8")
+    (clone / "RIGHTS.md").unlink()
+    with (clone / "data" / "csv" / "codes.csv").open("a", encoding="utf-8") as stream:
+        stream.write("zone,made_up,Made up,Never built.\n")
+    releasing.commit(clone)
+    done = releasing.release(clone)
+    assert done.status == 1
+    assert f"CHANGELOG.md:1: nothing on {VERSION}" in done.output
+    assert "RIGHTS.md:1: no such file" in done.output
+    assert "data/csv/codes.csv" in done.output
+    assert "nothing was released" in done.output
+    assert "Traceback" not in done.said
+    assert not (clone / "dist").exists()
+
+
+def test_a_placeholder_is_refused(clone: Path) -> None:
+    with (clone / "README.md").open("a", encoding="utf-8") as readme:
+        readme.write("\nWrite to REPLACE-WITH-ADDRESS.\n")
+    releasing.commit(clone)
+    done = releasing.release(clone)
+    assert done.status == 1
+    assert "fair-no-placeholder: 'REPLACE-WITH'" in done.output
+    assert [path.name for path in clone.glob("*dist*")] == []
+
+
+def test_a_folder_that_holds_something_else_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "letters").write_text("mine")
+    done = releasing.release(releasing.repository(), "--out", tmp_path)
+    assert done.status == 1
+    assert "this is no release" in done.output
+    assert (tmp_path / "letters").read_text() == "mine"
+
+
+# Names and numbers of files
+
+
+def commit_of(given: Inputs) -> release.Commit:
+    """A commit with what every release takes from one."""
+    held = dict.fromkeys(release.FLAT_AUTHORED, b"words\n")
+    return release.Commit("0" * 40, {**held, **given.carried}, None)
+
+
+def test_a_record_with_the_name_of_another_file_is_refused(given: Inputs, build: Build) -> None:
+    spoilt = Build(
+        files={**build.files, "data/json/quality.json": b"{}"},
+        frames=build.frames,
+        readings=build.readings,
+        refused=build.refused,
+        decisions_elsewhere=build.decisions_elsewhere,
+        quality=build.quality,
+    )
+    with pytest.raises(InputErrors, match=r"data/json/quality\.json"):
+        release.make(given, spoilt, commit_of(given), None)
+
+
+def test_with_very_many_records_theirs_are_in_the_archive_only(given: Inputs, build: Build) -> None:
+    more = {f"data/exports/{number}.tmx": b"x" for number in range(100)}
+    spoilt = Build(
+        files={**build.files, **more},
+        frames=build.frames,
+        readings=build.readings,
+        refused=build.refused,
+        decisions_elsewhere=build.decisions_elsewhere,
+        quality=build.quality,
+    )
+    made = release.make(given, spoilt, commit_of(given), None)
+    assert len(made.files) - 1 <= release.MOST_FILES
+    assert "119402.txt" not in made.files
+    paths = {one["path"] for one in json.loads(made.files["datapackage.json"])["resources"]}
+    assert paths <= made.files.keys()
+    assert "documents.csv" in paths
+
+
+def test_the_archive_has_no_clock_and_no_user(tmp_path: Path) -> None:
+    data = release.zipped("folder/", {"b": b"2", "a": b"1"})
+    path = tmp_path / "a.zip"
+    path.write_bytes(data)
+    with zipfile.ZipFile(path) as archive:
+        told = [(one.filename, one.date_time, one.external_attr >> 16) for one in archive.infolist()]
+    assert told == [
+        ("folder/a", (1980, 1, 1, 0, 0, 0), 0o100644),
+        ("folder/b", (1980, 1, 1, 0, 0, 0), 0o100644),
+    ]
+
+
+def test_the_list_of_hashes_is_the_one_of_sha256sum() -> None:
+    listed = release.sums({"b": b"2", "a": b"1", release.SUMS: b"", release.BODY: b""}).decode()
+    hashes = [hashlib.sha256(data).hexdigest() for data in (b"1", b"2")]
+    assert listed == f"{hashes[0]}  a\n{hashes[1]}  b\n"
+
+
+@pytest.mark.parametrize(("version", "is_after"), [("0.0.2", False), ("0.1.0", True), ("1.0.0", True)])
+def test_a_version_reaches_at_least_what_the_changes_demand(version: str, is_after: bool) -> None:
+    old = diff.Release("old", "invented", "0.0.1", {})
+    new = diff.Release("new", "invented", version, {})
+    found = diff.Difference(old, new, (diff.Change("people", diff.Kind.ROW_ADDED, "1"),))
+    assert (release.refused_step(found) == []) is is_after
+
+
+@pytest.mark.parametrize(
+    ("heading", "is_there"),
+    [
+        ("## [0.1.0] - 2026-11-23", True),
+        ("## 0.1.0", True),
+        ("## [0.1.0-rc1]", False),
+        ("## [Unreleased]", False),
+    ],
+)
+def test_the_changelog_needs_a_heading_of_the_version(heading: str, is_there: bool) -> None:
+    found = release.refused_changelog(f"# Changelog\n\n{heading}\n".encode(), "0.1.0")
+    assert (found == []) is is_there
