@@ -15,7 +15,7 @@ import releasing
 from cables import descriptor, fair, release
 from cables.checks import CHECKS, loaded
 from cables.checks import fair as promises
-from cables.checks.registry import Outcome, judge
+from cables.checks.registry import Check, Outcome, judge
 from releasing import REPOSITORY
 
 BROKEN = REPOSITORY / "tests" / "invalid-release"
@@ -67,7 +67,7 @@ def test_the_release_keeps_every_promise() -> None:
 
 
 @pytest.mark.parametrize("check", promises.CHECKS, ids=lambda one: one.id)
-def test_a_check_catches_the_release_that_breaks_its_promise(check: promises.Check) -> None:
+def test_a_check_catches_the_release_that_breaks_its_promise(check: Check) -> None:
     damage = tomllib.loads((BROKEN / check.id / "damage.toml").read_text("utf-8"))
     content = damaged(releasing.content(releasing.released()), damage)
     verdict = judge(check, promises.of_files(Path("release"), KNOWN, content))

@@ -17,7 +17,7 @@ from enum import IntEnum, StrEnum
 from pathlib import Path, PurePosixPath
 from typing import cast
 
-from cables import files
+from cables import fair, files
 from cables.model import InputError
 from cables.schemas import Json
 
@@ -341,7 +341,8 @@ class _Reader:
 
     def table(self, resource: Json) -> Table:
         schema = resource["schema"]
-        schema = self.json(schema) if isinstance(schema, str) else schema
+        # A release carries its schemas inline, with examples as text; a package has them in files of their own.
+        schema = fair.inline(self.json(schema) if isinstance(schema, str) else schema)
         fields = {str(field["name"]): cast(Json, field) for field in schema["fields"]}
         key = tuple(schema["primaryKey"])
         foreign = json.dumps(schema.get("foreignKeys", []), sort_keys=True)
