@@ -341,7 +341,7 @@ class _Reader:
 
     def table(self, resource: Json) -> Table:
         schema = resource["schema"]
-        # A release carries its schemas inline, with examples as text; a package has them in files of their own.
+        # A release carries its schemas inline, with examples as text; a package keeps them in files.
         schema = fair.inline(self.json(schema) if isinstance(schema, str) else schema)
         fields = {str(field["name"]): cast(Json, field) for field in schema["fields"]}
         key = tuple(schema["primaryKey"])
