@@ -156,6 +156,9 @@ def tell(console: Console, made: Build) -> None:
             f"{one.record.record_id}: {counted(len(one.record.source.lines), 'line')}, {texts}, "
             f"{counted(len(one.paragraphs), 'paragraph')}, {counted(len(one.doubts), 'doubt')}",
         )
+    for number, record_ids in package.shared_numbers(made.frames["identifiers"]):
+        said = f"{', '.join(record_ids)} bear the same cable number {number}; each keeps ids of its own"
+        say(console, "yellow", "warning", said)
     if made.decisions_elsewhere:
         number = counted(made.decisions_elsewhere, "decision")
         say(console, "yellow", "notice", f"{number} about records that are not in this build")

@@ -145,6 +145,17 @@ def test_two_records_make_one_package(tmp_path: Path) -> None:
     ]
 
 
+def test_two_records_with_one_cable_number_keep_their_ids_and_are_told(tmp_path: Path) -> None:
+    raw = building.sources(tmp_path / "raw", other=SOURCE.read_bytes())
+    shutil.copy(SOURCE, raw)
+    done = building.build("--raw", raw, "--out", tmp_path / "out")
+    assert done.status == 0
+    warnings = [line for line in done.output.splitlines() if line.startswith("warning")]
+    assert len(warnings) == 1 and "119402, other bear the same cable number" in warnings[0]
+    records = rows(tmp_path / "out" / "data" / "csv" / "records.csv")
+    assert [row["record_id"] for row in records] == ["119402", "other"]
+
+
 # Exit status 2
 
 

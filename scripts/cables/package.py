@@ -196,6 +196,18 @@ def is_here(out: Path) -> bool:
     return out.resolve() == inputs.REPOSITORY
 
 
+def shared_numbers(identifiers: pl.DataFrame) -> list[tuple[str, list[str]]]:
+    """Cable numbers, as the original (or else the translation) writes them, that several records bear."""
+    return (
+        identifiers.filter(pl.col("scheme") == "cable_number")
+        .select("record_id", number=pl.coalesce("as_written_original", "as_written_translation"))
+        .group_by("number", maintain_order=True)
+        .agg(pl.col("record_id").unique(maintain_order=True))
+        .filter(pl.col("record_id").list.len() > 1)
+        .rows()
+    )
+
+
 def write(made: Build, given: Inputs, out: Path) -> Changes:
     """Puts a package where it belongs: into this repository beside its inputs, or whole into a folder."""
     if is_here(out):
