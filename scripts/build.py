@@ -158,7 +158,7 @@ def tell(console: Console, made: Build) -> None:
         )
     for number, record_ids in package.shared_numbers(made.frames["identifiers"]):
         said = f"{', '.join(record_ids)} bear the same cable number {number}; each keeps ids of its own"
-        say(console, "yellow", "warning", said)
+        say(console, "yellow", "warning", printable(said))
     if made.decisions_elsewhere:
         number = counted(made.decisions_elsewhere, "decision")
         say(console, "yellow", "notice", f"{number} about records that are not in this build")
