@@ -24,13 +24,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import deposit
-from cables.deposit import DepositError, deposit_table, plan, read_release, refuse_sandbox_doi
+from cables.deposit import DepositError, plan, read_release, refuse_sandbox_doi
 from cables.deposit.client import ACCEPT, Call, Client, Waiting
 from cables.deposit.journal import Entry, Journal, Mark, open_journal, read_journal
 from cables.deposit.packagefile import Doi, read_package, with_doi
 from cables.deposit.releasefolder import EXCLUDED
 from cables.deposit.servers import Server, Target, target
-from cables.deposit.steps import (
+from cables.deposit.token import HIDDEN, Token
+from cables.protocol import deposit_table
+from cables.protocol.steps import (
     FACTS,
     FAULTS,
     STATES,
@@ -42,7 +44,6 @@ from cables.deposit.steps import (
     StepFacts,
     outcome,
 )
-from cables.deposit.token import HIDDEN, Token
 from invenio import killed
 from invenio.server import (
     ALWAYS,

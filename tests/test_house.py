@@ -44,7 +44,7 @@ ORDER = [
         "descriptor",
         "pages",
     ),
-    *("citation", "fair", "files", "inputs", "package", "checks", "diff", "release", "deposit"),
+    *("citation", "fair", "protocol", "files", "inputs", "package", "checks", "diff", "release", "deposit"),
 ]
 PURE = ORDER[: ORDER.index("doubts") + 1]
 MODULES = sorted(LIBRARY.rglob("*.py"))

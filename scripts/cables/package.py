@@ -23,6 +23,7 @@ from cables import (
     files,
     inputs,
     pages,
+    protocol,
     quality,
     reading,
     schemas,
@@ -164,6 +165,7 @@ def _pages(given: Inputs, frames: Mapping[str, pl.DataFrame], measured: Json) ->
         "discrepancies.md": lambda template: pages.discrepancies(
             template, measured, frames, labels, languages
         ),
+        "deposit.md": protocol.page,
         "fair.md": fair.page,
         "glossary.md": lambda template: pages.glossary(template, terms, languages),
     }

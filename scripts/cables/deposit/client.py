@@ -20,8 +20,8 @@ import urllib3
 
 from cables.deposit.errors import DepositError
 from cables.deposit.servers import Target
-from cables.deposit.steps import FACTS, Gives, Step, StepFacts
 from cables.deposit.token import Token
+from cables.protocol.steps import FACTS, Gives, Step, StepFacts
 
 Json = dict[str, Any]
 

@@ -19,7 +19,7 @@ from typing import BinaryIO
 
 from cables.deposit.errors import DepositError
 from cables.deposit.servers import Server
-from cables.deposit.steps import Step
+from cables.protocol.steps import Step
 
 
 class Mark(StrEnum):

@@ -9,7 +9,7 @@ from cables.deposit.journal import Entry, Mark, was_verified
 from cables.deposit.packagefile import Package
 from cables.deposit.releasefolder import Release, check_names_doi
 from cables.deposit.servers import Server, Target
-from cables.deposit.steps import FACTS, STATE_FACTS, State, Step
+from cables.protocol.steps import FACTS, STATE_FACTS, State, Step
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from cables.deposit.errors import DepositError
 from cables.deposit.journal import Entry, Journal, Mark
 from cables.deposit.releasefolder import ReleaseFile
 from cables.deposit.servers import Server
-from cables.deposit.steps import Step
+from cables.protocol.steps import Step
 
 # How often a draft is looked for after its creation went unanswered: the server's index lags a little.
 LOOKS = 4

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from cables.deposit.steps import FAULTS, STATES, STEPS, FaultFacts, Outcome, Step, StepFacts, outcome
+from cables.pages import render
+from cables.protocol.steps import FAULTS, STATES, STEPS, FaultFacts, Outcome, Step, StepFacts, outcome
 
 _LETTERS = {Outcome.WAITS: "W", Outcome.LOOKS: "L", Outcome.ASKS: "A", Outcome.STOPS: "S", None: "–"}
 _MEANINGS = {
@@ -67,3 +68,8 @@ def deposit_table() -> str:
     lines += ["- **–**: cannot befall this request.", ""]
     lines += _table(["Step", *(f"`{facts.fault}`" for facts in FAULTS)], [_letters(facts) for facts in STEPS])
     return "\n".join(lines)
+
+
+def page(template: str) -> bytes:
+    """docs/deposit.md: how a release is deposited, and every request with every fault."""
+    return render(template, deposit_table=deposit_table())
