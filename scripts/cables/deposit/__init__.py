@@ -1,8 +1,8 @@
 """A release's way to a repository that speaks the InvenioRDM REST API (Zenodo and its sandbox).
 
 The facts of the protocol are in `cables.protocol`. Here `journal`, `packagefile` and `releasefolder` hold
-what this machine knows; `plan` says from these alone what comes next. `client` opens the sockets, `repository`
-makes the requests, `flow` has the order of them.
+what this machine knows; `plan` says from these alone what comes next. `client` opens the sockets,
+`repository` makes the requests, `flow` has the order of them.
 """
 
 from cables.deposit.errors import DepositError
