@@ -115,6 +115,12 @@ def deposit(session: nox.Session) -> None:
     python(session, "scripts/deposit.py", *session.posargs)
 
 
+@nox.session(requires=["env"])
+def assets(session: nox.Session) -> None:
+    """Attach the files of dist/ to the release of a tag at GitHub. After --: TAG."""
+    python(session, "scripts/assets.py", *session.posargs)
+
+
 @nox.session(venv_backend="uv|virtualenv")
 def standards(session: nox.Session) -> None:
     """Hold the citation files to the tools of their own fields. After --: the package's folder."""
