@@ -35,6 +35,8 @@ STYLES = {
 }
 # So many findings of one check are printed; --json holds them all.
 PRINTED = 50
+# A log has no width of its own; in the 80 columns that it would be given, every promise is broken up.
+LOG_WIDTH = 160
 
 
 def arguments() -> argparse.Namespace:
@@ -50,7 +52,8 @@ def arguments() -> argparse.Namespace:
 def main() -> int:
     """Prove, and say what was found."""
     given = arguments()
-    console = Console(soft_wrap=True, highlight=False)
+    width = None if sys.stdout.isatty() else LOG_WIDTH
+    console = Console(soft_wrap=True, highlight=False, width=width)
     try:
         verdicts = prove(given.folder, console)
         if given.json:
