@@ -156,7 +156,7 @@ def test_any_text_survives_both_formats_in_one_piece(text: str) -> None:
     (lines,) = [data.decode() for name, data in exports.moses(own).items() if name == "ru"]
     assert lines == own.segments[0].original + "\n"
     assert len(lines.splitlines()) <= 1
-    root = etree.fromstring(exports.tmx(own, "1.0.0"))
+    root = etree.fromstring(exports.tmx(own, "tool", "1.0.0"))
     assert [seg.text or "" for seg in root.iter("seg")] == [own.segments[0].original, "x"]
 
 

@@ -20,7 +20,6 @@ from cables.model import PROSE_ZONES, Side
 FOLDER = "data/exports/"
 # ISO 639-2, as BCP 47 takes it over: a language that nobody could tell.
 UNKNOWN = "und"
-TOOL = "cable-600308"
 DOCTYPE = '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE tmx SYSTEM "tmx14.dtd">\n'
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 SEGMENTS = {"sentence": "sentence", "unit": "block"}
@@ -111,24 +110,24 @@ def _language(frames: Mapping[str, pl.DataFrame], record_id: str, side: Side) ->
     return str(known[0]) if known.len() else UNKNOWN
 
 
-def files(frames: Mapping[str, pl.DataFrame], version: str) -> Iterator[tuple[str, bytes]]:
-    """Every export of every record, by its path in the package."""
+def files(frames: Mapping[str, pl.DataFrame], tool: str, version: str) -> Iterator[tuple[str, bytes]]:
+    """Every export of every record, by its path in the package; `version` is that of the tool."""
     for bitext in bitexts(frames):
         stem = FOLDER + bitext.record_id
-        yield f"{stem}.tmx", tmx(bitext, version)
+        yield f"{stem}.tmx", tmx(bitext, tool, version)
         for extension, data in moses(bitext).items():
             yield f"{stem}.{extension}", data
 
 
-def tmx(bitext: Bitext, version: str) -> bytes:
-    """The bitext as TMX 1.4; `version` is the package's, which the header names as its tool's."""
+def tmx(bitext: Bitext, tool: str, version: str) -> bytes:
+    """The bitext as TMX 1.4; the header names the tool and its version."""
     source, target = bitext.languages
     root = ET.Element("tmx", version="1.4")
     ET.SubElement(
         root,
         "header",
         {
-            "creationtool": TOOL,
+            "creationtool": tool,
             "creationtoolversion": version,
             "segtype": "sentence",
             "o-tmf": "translation_pairs",

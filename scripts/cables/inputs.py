@@ -117,14 +117,16 @@ def read(places: Places) -> Inputs:
 
 
 def _provenance(places: Places, carried: Mapping[str, bytes]) -> Provenance:
-    """What the package is made with, as pyproject.toml and the lock say, and from which authored files."""
+    """What the package is made with, and from which authored files.
+
+    The tool has the version of this repository's package.toml, also where another package is made with it.
+    """
     project = cast(Json, files.read_toml(places.project)).get("project", {})
-    if not {"name", "version"} <= set(project):
-        found = "no [project] with name and version"
-        raise InputError(str(places.project), 1, found, "those of the workflow")
+    if "name" not in project:
+        raise InputError(str(places.project), 1, "no [project] with a name", "that of the workflow")
     return Provenance(
         tool=project["name"],
-        version=project["version"],
+        version=read_package(Places()).version,
         environment_path=places.lock.name,
         environment=files.read_bytes(places.lock),
         inputs=carried,
