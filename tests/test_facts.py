@@ -129,6 +129,13 @@ def test_form_fields_are_matched_by_what_they_are_not_by_their_order(read: Read,
     assert values(wire, "channel_original", "channel_translation") == ("Проводом", "by wire")
 
 
+def test_a_channel_that_is_printed_again_hides_nothing_of_the_other_text(read: Read) -> None:
+    again = changed(TRANSLATION, "by wire\nurgent\n", "by wire\nurgent\n\nby wire\n")
+    (wire,) = read(export(ORIGINAL, again)).facts.of("transmissions")
+    assert values(wire, "channel_original", "channel_translation") == ("Проводом", "by wire")
+    assert wire.cells["mode"].places[0].as_written == "Проводом"
+
+
 def test_a_text_without_form_gives_no_facts_of_one(read: Read) -> None:
     reading = read(pdf_export("Notes on the bridge.\n\nIt was built in two years."))
     empty = ("events", "transmissions", "senders", "recipients", "identifiers")
@@ -261,6 +268,11 @@ def test_labels_are_matched_however_their_letters_are_encoded(read: Read, facts:
     assert copies(found)[2][0] == 3
     (wire,) = found.of("transmissions")
     assert wire.cells["copies_printed"].value == 4
+
+
+def test_an_honorific_is_known_however_its_letters_are_encoded(read: Read) -> None:
+    reading = read(changed(BOTH, "ТОВ. ЛИПИНУ", "TОВ. ЛИПИНУ").replace("Cde. Lipin", "Cdе. Lipin"))
+    assert copies(reading.facts)[2] == (3, 1, "ЛИПИНУ", "Lipin", "named")
 
 
 def test_a_number_with_letters_for_figures_is_kept_as_printed(read: Read) -> None:
