@@ -24,10 +24,10 @@ from functools import partial
 from pathlib import Path
 
 from cables.deposit import DepositError, Release, plan, read_release
-from cables.deposit.journal import open_journal, read_journal
+from cables.deposit.journal import of_package, open_journal, read_journal
 from cables.deposit.packagefile import Package, read_package
 from cables.deposit.servers import Server, Target, target
-from cables.deposit.token import Purpose, Token, token_for_publishing, token_from
+from cables.deposit.token import Purpose, Token, token_for_publishing, token_from, tokens_set
 
 PACKAGE = Path("package.toml")
 
@@ -52,12 +52,20 @@ def _say(line: str) -> None:
     print(line, flush=True)
 
 
+def _warn(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
 def _release_if_there(folder: Path) -> Release | None:
     return read_release(folder) if folder.exists() else None
 
 
-def _print_plan(options: argparse.Namespace, package: Package, where: Target) -> None:
-    _say(str(plan(package, where, _release_if_there(options.release), read_journal(options.journal))))
+def _print_plan(
+    options: argparse.Namespace, package: Package, where: Target, environ: Mapping[str, str]
+) -> None:
+    journalled = of_package(read_journal(options.journal), package.name)
+    release = _release_if_there(options.release)
+    _say(str(plan(package, where, release, journalled, tokens_set(environ, where.server))))
 
 
 def _converse(
@@ -70,22 +78,24 @@ def _converse(
 
     jitter = random.Random(f"{package.name} {package.version}")
     home = f" (+{package.homepage})" if package.homepage else ""
-    client = Client(where, token, f"{package.name}/{package.version}{home}", Waiting(sleep, jitter))
+    waiting = Waiting(sleep, jitter, tell=_warn)
+    client = Client(where, token, f"{package.name}/{package.version}{home}", waiting)
     with open_journal(options.journal) as journal:
-        repository = Repository(client, journal, Subject(where.server, package.version))
+        repository = Repository(client, journal, Subject(where.server, package.name, package.version))
+        known = of_package(journal.entries, package.name)
         end: flow.Reserved | flow.Verified | flow.Published
         if options.reserve:
             there = partial(_release_if_there, options.release)
-            end = flow.reserve(repository, package, PACKAGE, where.server, journal.entries, there, _say)
+            end = flow.reserve(repository, package, PACKAGE, where.server, known, there, _say)
         else:
             release = read_release(options.release)
             if options.upload:
-                end = flow.upload(repository, package, where.server, journal.entries, release, _say)
+                end = flow.upload(repository, package, where.server, known, release, _say)
             else:
-                end = flow.recall(repository, package, where.server, journal.entries, release)
+                end = flow.recall(repository, package, where.server, known, release)
                 if isinstance(end, flow.Verified):
                     end = flow.publish(repository, end)
-    _say(flow.told(end, package, where.server))
+    _say(flow.told(end, package, where))
 
 
 def main(
@@ -100,7 +110,7 @@ def main(
         package = read_package(PACKAGE)
         where = target(server, environ)
         if not (options.reserve or options.upload or options.publish is not None):
-            _print_plan(options, package, where)
+            _print_plan(options, package, where, environ)
             return 0
         if options.publish is not None:
             if options.publish != package.version:
@@ -110,10 +120,10 @@ def main(
             token = token_from(environ, server, Purpose.DEPOSIT)
         _converse(options, package, where, token, sleep)
     except DepositError as error:
-        print(error, file=sys.stderr)
+        _warn(str(error))
         return 1
     except KeyboardInterrupt:
-        print("Stopped; the same command goes on from here.", file=sys.stderr)
+        _warn("Stopped; the same command goes on from here.")
         return 1
     return 0
 

@@ -9,12 +9,15 @@ import json
 import os
 import random
 import re
+import shutil
+import signal
 import subprocess
 import sys
 import tomllib
 import traceback
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -39,15 +42,16 @@ from cables.protocol.steps import (
     STEPS,
     Fault,
     FaultFacts,
+    Gives,
     Outcome,
     Step,
     StepFacts,
     outcome,
 )
-from invenio import killed
 from invenio.server import (
     ALWAYS,
     DONE,
+    EVIL,
     ROUTES,
     UNDONE,
     InvenioServer,
@@ -60,6 +64,7 @@ from invenio.server import (
 
 HERE = Path(__file__).resolve().parent
 SCRIPTS = HERE.parent / "scripts"
+PACKAGE_FILE, JOURNAL = "package.toml", ".deposit.jsonl"
 WRITE, ACT = "write-5up3r5ecret", "publish-5up3r5ecret"
 
 PACKAGE = """\
@@ -91,12 +96,40 @@ class Run:
     err: str
 
 
+class Nursery:
+    """Processes that run the verb and may be killed: see `killed`."""
+
+    KILLED = -signal.SIGKILL
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, str(HERE / "invenio" / "killed.py")],
+            env={**os.environ, "PYTHONPATH": str(SCRIPTS)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, order: dict[str, object]) -> tuple[int, str]:
+        """How the process ended, and what it said."""
+        assert self._process.stdin and self._process.stdout
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+        answer = json.loads(self._process.stdout.readline())
+        return answer["code"], answer["said"]
+
+    def close(self) -> None:
+        """End the process that waits for orders."""
+        self._process.communicate()
+
+
 @dataclass
 class Bench:
     """A package, its releases, and the repository it goes to."""
 
     folder: Path
     server: InvenioServer
+    nursery: Nursery
     slept: list[float] = field(default_factory=list)
     environ: dict[str, str] = field(default_factory=dict, repr=False)
 
@@ -106,11 +139,11 @@ class Bench:
 
     @property
     def package(self) -> Path:
-        return self.folder / "package.toml"
+        return self.folder / PACKAGE_FILE
 
     @property
     def journal(self) -> Path:
-        return self.folder / ".deposit.jsonl"
+        return self.folder / JOURNAL
 
     @property
     def dist(self) -> Path:
@@ -143,6 +176,7 @@ class Bench:
                 "version": package["version"],
                 "publication_date": "2026-11-23",
                 "resource_type": {"id": "dataset"},
+                "publisher": "Letters Archive",
                 "creators": [{"person_or_org": {"type": "organizational", "name": "letters contributors"}}],
                 "description": "<p>Letters, <b>read</b> &amp; aligned.</p>",
                 "languages": [{"id": "rus"}, {"id": "eng"}],
@@ -165,16 +199,21 @@ class Bench:
         return run
 
     def killed(self, when: str, number: int, *arguments: str) -> int:
-        """The verb in a process of its own that is killed at a request; its exit code."""
-        command = [sys.executable, str(HERE / "invenio" / "killed.py"), when, str(number), *arguments]
-        done = subprocess.run(
-            command,
-            cwd=self.folder,
-            env={**os.environ, **self.environ, "PYTHONPATH": str(SCRIPTS)},
-            capture_output=True,
-        )
-        assert done.returncode in (0, 1, killed.EXIT), done.stderr.decode()
-        return done.returncode
+        """The verb in a process of its own that is killed at a moment; how it ended."""
+        return self._apart(arguments, when=when, number=number)[0]
+
+    def limited(self, limit: int, *arguments: str) -> Run:
+        """The verb in a process of its own that may write no file longer than `limit` bytes."""
+        code, said = self._apart(arguments, limit=limit)
+        return Run(code, "", said)
+
+    def _apart(
+        self, arguments: Sequence[str], when: str = "", number: int = 0, limit: int = 0
+    ) -> tuple[int, str]:
+        order = {"folder": str(self.folder), "environ": {**os.environ, **self.environ}, "limit": limit}
+        code, said = self.nursery.run({**order, "arguments": arguments, "when": when, "number": number})
+        assert code in (0, 1, Nursery.KILLED), said
+        return code, said
 
     def record_of_doi(self) -> StoredRecord:
         """The record that package.toml names."""
@@ -232,10 +271,17 @@ def invenio() -> Iterator[InvenioServer]:
         yield server
 
 
-def new_bench(folder: Path, server: InvenioServer) -> Bench:
+@pytest.fixture(scope="module")
+def nursery() -> Iterator[Nursery]:
+    nursery = Nursery()
+    yield nursery
+    nursery.close()
+
+
+def new_bench(folder: Path, server: InvenioServer, nursery: Nursery) -> Bench:
     """A package that was never deposited, and an empty repository."""
     server.world = World(tokens={WRITE: {"deposit:write"}, ACT: {"deposit:actions"}})
-    bench = Bench(folder, server)
+    bench = Bench(folder, server, nursery)
     bench.environ = {
         "CABLES_DEPOSIT_URL": server.url,
         "CABLES_SANDBOX_DEPOSIT_TOKEN": WRITE,
@@ -246,8 +292,8 @@ def new_bench(folder: Path, server: InvenioServer) -> Bench:
 
 
 @pytest.fixture
-def bench(tmp_path: Path, invenio: InvenioServer) -> Bench:
-    return new_bench(tmp_path, invenio)
+def bench(tmp_path: Path, invenio: InvenioServer, nursery: Nursery) -> Bench:
+    return new_bench(tmp_path, invenio, nursery)
 
 
 def all_steps(bench: Bench, version: str = "1.0.0") -> list[Callable[[], list[str]]]:
@@ -286,6 +332,8 @@ def published_before(bench: Bench) -> None:
 
 def scene(bench: Bench, step: Step) -> str:
     """Set the scene in which `step` is made; the version that goes out."""
+    # As the reference has it; that the program answers otherwise has tests of its own.
+    bench.world.latest_is_there = step is Step.LATEST
     if step in (Step.READ_RECORD, Step.LATEST, Step.NEW_VERSION):
         published_before(bench)
         return "1.1.0"
@@ -334,6 +382,8 @@ def test_a_fault_at_a_request_does_what_the_table_says(
         assert steps[at + 1] == step.step and bench.slept
     if does is Outcome.LOOKS:
         assert steps[at + 1] == step.settled_by and bench.slept
+    if does is Outcome.ANEW:
+        assert steps[at + 1 : at + 4] == ["list", "register", "send"] and bench.slept
     if fault.fault is Fault.TOO_MANY:
         assert 7 <= bench.slept[0] <= 8
     bench.whole(version)
@@ -364,6 +414,20 @@ def test_a_fault_that_stays_ends_the_run_and_the_next_one_finishes(
     bench.whole(version)
 
 
+@pytest.mark.parametrize(
+    "fault", [each for each in FAULTS if Gives.NOTHING in each.befalls or each.fault is Fault.FOREIGN_LINK]
+)
+def test_a_redirection_to_the_latest_version_is_settled_as_well(bench: Bench, fault: FaultFacts) -> None:
+    published_before(bench)
+    bench.world.rules = [Rule(fault.fault, step="latest")]
+    does = outcome(FACTS[Step.LATEST], fault)
+    codes = through(bench, "1.1.0", stops=does is Outcome.STOPS)
+    assert codes == ([1, 0, 0] if does is Outcome.STOPS else [0, 0, 0])
+    steps = bench.world.steps()
+    assert steps[steps.index("new-version") - 1] == "read-record", "the place is asked for, not followed"
+    bench.whole("1.1.0")
+
+
 REPEATED = (Step.READ_DRAFT, Step.LIST, Step.REGISTER, Step.SEND, Step.COMMIT, Step.DOWNLOAD)
 LATER = [FACTS[step] for step in REPEATED]
 
@@ -383,56 +447,89 @@ def test_a_fault_at_a_later_request_of_its_kind_is_settled_as_well(
 # Killed and resumed
 
 
-def requests_of(folder: Path, server: InvenioServer, version: str) -> list[list[str]]:
-    """The steps that each command makes when nothing goes wrong."""
-    bench = new_bench(folder, server)
-    if version != "1.0.0":
-        published_before(bench)
-    made = []
-    for prepare in all_steps(bench, version):
+Moment = tuple[str, int]
+
+
+def moments(steps: list[str], lines: int) -> list[Moment]:
+    """Every moment of a run of these requests, and of as many lines of the journal."""
+    found = [(f"{when}-request", at) for at in range(1, len(steps) + 1) for when in ("before", "after")]
+    found += [("during-request", at) for at, step in enumerate(steps, 1) if step == Step.SEND]
+    found += [("during-line", at) for at in range(1, lines + 1)]
+    return found + [(f"{when}-rename", 1) for when in ("before", "after") if Step.RESERVE in steps]
+
+
+@dataclass
+class Scene:
+    """How things stand before a command: what the package's folder and the repository hold."""
+
+    files: dict[str, bytes]
+    world: World
+    arguments: list[str]
+
+    def set_on(self, bench: Bench) -> None:
+        """Have the bench stand so."""
+        for path in bench.folder.iterdir():
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        for name, content in self.files.items():
+            (bench.folder / name).parent.mkdir(exist_ok=True)
+            (bench.folder / name).write_bytes(content)
+        bench.server.world = deepcopy(self.world)
+
+
+def scenes(bench: Bench, version: str) -> Iterator[tuple[Scene, list[Moment], list[Callable[[], list[str]]]]]:
+    """Each command of the whole way: how things stand before it, its moments, and what follows it."""
+    ways = all_steps(bench, version)
+    for at, prepare in enumerate(ways):
         arguments = prepare()
-        before = len(bench.world.seen)
+        files = {
+            str(path.relative_to(bench.folder)): path.read_bytes()
+            for path in bench.folder.rglob("*")
+            if path.is_file()
+        }
+        scene = Scene(files, deepcopy(bench.world), arguments)
+        made, lines = len(bench.world.seen), len(read_journal(bench.journal))
         bench.good(*arguments)
-        made.append(bench.world.steps()[before:])
-    return made
+        ended = deepcopy(bench.world), {n: (bench.folder / n).read_bytes() for n in (PACKAGE_FILE, JOURNAL)}
+        found = moments(bench.world.steps()[made:], len(read_journal(bench.journal)) - lines)
+        yield scene, found, ways[at + 1 :]
+        scene.set_on(bench)
+        bench.server.world = ended[0]
+        for name, content in ended[1].items():
+            (bench.folder / name).write_bytes(content)
 
 
 @pytest.mark.parametrize("version", ["1.0.0", "1.1.0"])
-def test_killed_at_any_request_the_next_run_finishes(
-    tmp_path: Path, invenio: InvenioServer, version: str
-) -> None:
-    first = tmp_path / "whole"
-    first.mkdir()
-    made = requests_of(first, invenio, version)
-    killed_at = 0
-    for command, steps in enumerate(made):
-        if version != "1.0.0" and command:
-            continue
-        points = [(when, number) for number in range(1, len(steps) + 1) for when in ("before", "after")]
-        points += [("during", number) for number, step in enumerate(steps, 1) if step == Step.SEND]
-        if command == 0:
-            points += [("before-rename", 1), ("after-rename", 1)]
-        for when, number in points:
-            folder = tmp_path / f"{command}-{when}-{number}"
-            folder.mkdir()
-            bench = new_bench(folder, invenio)
-            if version != "1.0.0":
-                published_before(bench)
-            for at, prepare in enumerate(all_steps(bench, version)):
-                arguments = prepare()
-                if at == command:
-                    assert bench.killed(when, number, *arguments) == killed.EXIT
-                    killed_at += 1
-                bench.good(*arguments)
+def test_killed_at_any_moment_the_next_run_finishes(bench: Bench, version: str) -> None:
+    if version != "1.0.0":
+        published_before(bench)
+    for scene, found, rest in scenes(bench, version):
+        for when, number in found:
+            scene.set_on(bench)
+            assert bench.killed(when, number, *scene.arguments) == Nursery.KILLED
+            bench.good(*scene.arguments)
+            for prepare in rest:
+                bench.good(*prepare())
             bench.whole(version)
-    assert killed_at > 2 * len(made[0])
+
+
+def test_killed_while_a_file_is_sent_a_server_that_keeps_its_entry_is_sent_it_again(bench: Bench) -> None:
+    bench.world.keeps_failed = True
+    for scene, found, rest in scenes(bench, "1.0.0"):
+        for when, number in found:
+            if when == "during-request":
+                scene.set_on(bench)
+                assert bench.killed(when, number, *scene.arguments) == Nursery.KILLED
+                bench.good(*scene.arguments)
+                for prepare in rest:
+                    bench.good(*prepare())
+                bench.whole()
 
 
 def test_killed_again_and_again_it_comes_to_the_end(bench: Bench) -> None:
     for prepare in all_steps(bench):
         arguments = prepare()
         runs = 1
-        while bench.killed("after-write", 2, *arguments) == killed.EXIT:
+        while bench.killed("after-change", 2, *arguments) == Nursery.KILLED:
             runs += 1
             assert runs < 40
     bench.whole()
@@ -440,7 +537,7 @@ def test_killed_again_and_again_it_comes_to_the_end(bench: Bench) -> None:
 
 def test_without_its_journal_it_finds_the_draft_again(bench: Bench) -> None:
     bench.world.index_lag = 0
-    assert bench.killed("after", 3, "--reserve") == killed.EXIT
+    assert bench.killed("after-request", 3, "--reserve") == Nursery.KILLED
     bench.journal.unlink()
     for prepare in all_steps(bench):
         bench.good(*prepare())
@@ -646,6 +743,9 @@ def test_bytes_that_the_server_loses_are_sent_again(bench: Bench) -> None:
     bench.good("--reserve")
     bench.release()
     bench.world.loses_next_content = True
+    # What a server that has no bytes says of a file that is closed is what a broken server says.
+    stopped = bench.run("--upload")
+    assert stopped.code == 1 and "commit: POST" in stopped.err and "at last 500" in stopped.err
     bench.good("--upload")
     bench.good("--publish", "1.0.0")
     bench.whole()
@@ -756,7 +856,8 @@ def test_the_uploading_token_cannot_publish(bench: Bench) -> None:
     assert same.code == 1 and "has a token of its own" in same.err
     del bench.environ["CABLES_SANDBOX_DEPOSIT_TOKEN"]
     refused = bench.run("--publish", "1.0.0")
-    assert refused.code == 1 and "the right scope" in refused.err
+    assert refused.code == 1 and "403, Permission denied; CABLES_SANDBOX_PUBLISH_TOKEN" in refused.err
+    assert "the scope deposit:actions" in refused.err
     del bench.environ["CABLES_SANDBOX_PUBLISH_TOKEN"]
     absent = bench.run("--publish", "1.0.0")
     assert absent.code == 1 and "CABLES_SANDBOX_PUBLISH_TOKEN is not set" in absent.err
@@ -944,7 +1045,10 @@ def test_the_plan_opens_no_socket_and_writes_nothing(bench: Bench) -> None:
     before = {path: path.read_bytes() for path in bench.folder.rglob("*") if path.is_file()}
     told = without_sockets(bench)
     assert (told.returncode, told.stderr) == (0, "")
-    assert "Nothing was sent." in told.stdout and "next     deposit.py --reserve" in told.stdout
+    assert (
+        "Nothing was sent." in told.stdout and "next     python scripts/deposit.py --reserve" in told.stdout
+    )
+    assert "CABLES_SANDBOX_DEPOSIT_TOKEN (set)" in told.stdout
     assert {path: path.read_bytes() for path in bench.folder.rglob("*") if path.is_file()} == before
     # The same watch sees a run that does open one.
     assert "SOCKET" in without_sockets(bench, "--reserve").stderr
@@ -994,7 +1098,7 @@ def test_states_name_only_requests_that_they_make(bench: Bench) -> None:
 
 def test_the_token_is_nowhere_but_in_its_header(bench: Bench) -> None:
     said = []
-    for fault in [*UNDONE, *DONE]:
+    for fault in [*UNDONE, *DONE, "echo", "echo-escaped"]:
         for step in Step:
             bench.world.rules = [Rule(fault, step=step, times=2)]
             for arguments in ([], ["--reserve"], ["--upload"], ["--publish", "1.0.0"]):
@@ -1011,6 +1115,26 @@ def test_the_token_is_nowhere_but_in_its_header(bench: Bench) -> None:
         assert any(each.headers.get("Authorization") == f"Bearer {secret}" for each in bench.world.seen)
 
 
+@pytest.mark.parametrize("fault", ["endless", "nested"])
+def test_an_answer_without_end_or_bottom_is_no_answer(bench: Bench, fault: str) -> None:
+    bench.world.rules = [Rule(fault, step="find")]
+    bench.good("--reserve")
+    bench.nothing_doubled()
+
+
+def test_nothing_is_sent_that_the_disk_does_not_take_into_the_journal(bench: Bench) -> None:
+    bench.good("--reserve")
+    bench.release()
+    told, seen = bench.journal.read_bytes(), len(bench.world.seen)
+    run = bench.limited(len(told) + 20, "--upload")
+    assert run.code == 1
+    assert "File too large; nothing is sent that is not journalled" in run.err
+    assert all(each.method == "GET" for each in bench.world.seen[seen:])
+    bench.good("--upload")
+    bench.good("--publish", "1.0.0")
+    bench.whole()
+
+
 def impatient(bench: Bench, token: str = WRITE) -> Client:
     """A client that gives up at the second try."""
     waiting = Waiting(bench.slept.append, random.Random(1), tries=2)
@@ -1018,7 +1142,7 @@ def impatient(bench: Bench, token: str = WRITE) -> Client:
 
 
 @pytest.mark.parametrize(
-    "fault", [*UNDONE, "504-done", "cut-after", "cut-short", "200-html", "foreign-link", "echo"]
+    "fault", [*UNDONE, "504-done", "cut-after", "cut-short", "200-html", "foreign-link", *EVIL]
 )
 def test_a_traceback_with_all_its_variables_does_not_hold_the_token(bench: Bench, fault: str) -> None:
     bench.world.rules = [Rule(fault, step="create", times=ALWAYS)]
@@ -1093,7 +1217,7 @@ def test_waits_double_with_a_seeded_spread_and_have_an_end(bench: Bench) -> None
         assert bench.run("--reserve").code == 1
         waits.append(list(bench.slept))
     assert waits[0] == waits[1]
-    assert len(waits[0]) == 6
+    assert len(waits[0]) == 5
     assert all(2**at <= wait <= 1.5 * 2**at for at, wait in enumerate(waits[0]))
 
 
@@ -1126,6 +1250,7 @@ EVENTS = st.lists(
         Entry,
         mark=st.sampled_from(Mark),
         server=st.sampled_from(Server),
+        package=st.text(min_size=1, max_size=8),
         version=st.text(min_size=1, max_size=8),
         step=st.none() | st.sampled_from(Step),
         record=st.text(max_size=8),
@@ -1150,7 +1275,7 @@ def test_a_journal_cut_at_any_byte_keeps_every_whole_line(
     path.write_bytes(content[:cut])
     kept = tuple(entries[: content[:cut].count(b"\n")])
     assert read_journal(path) == kept
-    last = Entry(Mark.BEGUN, Server.SANDBOX, "9")
+    last = Entry(Mark.BEGUN, Server.SANDBOX, "letters", "9")
     with open_journal(path) as journal:
         journal.write(last)
     assert read_journal(path) == (*kept, last)
@@ -1185,7 +1310,7 @@ def test_a_second_run_at_the_same_time_is_refused(bench: Bench) -> None:
     "line", ["{", "[]", '{"mark": "done"}', '{"mark": "x", "server": "sandbox", "version": "1"}', '{"a": 1}']
 )
 def test_a_line_that_is_none_of_the_journals_is_named(bench: Bench, line: str) -> None:
-    good = '{"mark": "begun", "server": "sandbox", "version": "1"}'
+    good = '{"mark": "begun", "server": "sandbox", "package": "letters", "version": "1"}'
     bench.journal.write_text(f"{good}\n{line}\n")
     run = bench.run("--reserve")
     assert run.code == 1 and ".deposit.jsonl:2:" in run.err
@@ -1282,7 +1407,7 @@ def test_the_server_of_the_tests_and_the_client_mean_the_same_requests_and_fault
         path = facts.path.split("?")[0].format(id="12", key="a.csv")
         assert re.fullmatch(pattern, path), path
     assert {name for name, _, _ in ROUTES} == set(Step) == set(FACTS)
-    assert {fault.fault for fault in FAULTS} == set(Fault) == {*UNDONE, *DONE} - {"echo"}
+    assert {fault.fault for fault in FAULTS} == set(Fault) == {*UNDONE, *DONE}
 
 
 def test_the_page_has_a_row_for_every_request_fault_and_state() -> None:
@@ -1294,7 +1419,7 @@ def test_the_page_has_a_row_for_every_request_fault_and_state() -> None:
     for state in STATES:
         assert f"\n| `{state.state}` |" in page
     matrix = page.split("## Every request with every fault")[1]
-    letters = re.findall(r"\| ([WLAS–]) (?=\|)", matrix)
+    letters = re.findall(r"\| ([WLNAS–]) (?=\|)", matrix)
     assert len(letters) == len(STEPS) * len(FAULTS)
     assert sum(letter != "–" for letter in letters) == len(PAIRS)
     tables = [line.count("|") for line in matrix.splitlines() if line.startswith("|")]
@@ -1304,7 +1429,7 @@ def test_the_page_has_a_row_for_every_request_fault_and_state() -> None:
 def test_a_plan_is_a_value_of_what_is_known_here(bench: Bench) -> None:
     bench.release()
     package = read_package(bench.package)
-    made = plan(package, target(Server.PRODUCTION, {}), read_release(bench.dist), ())
+    made = plan(package, target(Server.PRODUCTION, {}), read_release(bench.dist), (), {})
     assert "deposit.py --reserve --production" in str(made) and "https://zenodo.org" in str(made)
 
 

@@ -1,76 +1,146 @@
-"""The deposit verb in a process that ends by itself at one request, without any clean-up.
+"""The deposit verb in a process that is killed at one moment, without any clean-up.
 
-`python killed.py WHEN NUMBER ARGUMENTS...`: WHEN is `before` (the NUMBERth request is made), `after` (its
-answer has come) or `during` (half of its body has gone). `before-rename` and `after-rename` count the renames
-of a file instead, `before-write` and `after-write` the requests that change something. The waits of the verb
-take no time here.
+This program loads the verb once and then reads orders, one a line of JSON: `folder` to run in, `environ`,
+`arguments` of the verb, the moment: `when` and `number`, and the `limit` of every file's size in bytes (none
+where it is 0, as a full disk otherwise). Each is carried out in a process of its own, a
+fork of this one, and answered with a line of JSON: `code` (minus nine for a process that was killed) and what
+it `said`. The waits of the verb take no time here.
+
+A killed process loses nothing that it had written, so that nothing here waits for a disk.
+
+`when` is `before`, `after` or `during`, and what is counted: `before-request` (the NUMBERth request is made),
+`after-request` (its answer has come), `during-request` (half of its body has gone); likewise `change` (the
+requests that change something), `rename` (of a file) and `line` (of the journal).
 """
 
 from __future__ import annotations
 
+import io
+import json
 import os
+import resource
+import signal
 import sys
+import tempfile
+import traceback
 from collections.abc import Callable
-from typing import Any
+from typing import Any, BinaryIO, NoReturn
 
 from requests.adapters import HTTPAdapter
 
 import deposit
 
-EXIT = 77
+# Neither a way the verb ends nor a signal.
+BROKEN = 99
 
 
-class HalfSent:
+def _die() -> NoReturn:
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError("killed")
+
+
+class HalfSent(io.RawIOBase):
     """A body that ends the process after its first half."""
 
     def __init__(self, body: Any) -> None:
-        self._content: bytes = body.read()
+        content: bytes = body if isinstance(body, bytes) else body.read()
+        self._size, self._half = len(content), content[: len(content) // 2]
         self._read = False
 
     def __len__(self) -> int:
-        return len(self._content)
+        return self._size
 
     def read(self, size: int = -1) -> bytes:
         """The first half, once."""
         if self._read:
-            os._exit(EXIT)
+            _die()
         self._read = True
-        return self._content[: len(self._content) // 2]
+        return self._half
 
 
-def _ending(
-    real: Callable[..., Any], when: str, number: int, counts: Callable[..., bool]
-) -> Callable[..., Any]:
-    came = 0
+def _half_sent(arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+    arguments[1].body = HalfSent(arguments[1].body)
+    return arguments
 
-    def call(*args: Any, **more: Any) -> Any:
+
+def _half_written(arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+    handle, line = arguments
+    os.pwrite(handle, line[: len(line) // 2], os.fstat(handle).st_size)
+    _die()
+
+
+def _every(*arguments: Any) -> bool:
+    return True
+
+
+def _changes(adapter: HTTPAdapter, request: Any) -> bool:
+    return bool(request.method != "GET")
+
+
+# What is counted: where the function stands, its name, which calls count, and what half of a call is.
+COUNTED: dict[str, tuple[Any, str, Callable[..., bool], Callable[[tuple[Any, ...]], tuple[Any, ...]]]] = {
+    "request": (HTTPAdapter, "send", _every, _half_sent),
+    "change": (HTTPAdapter, "send", _changes, _half_sent),
+    "rename": (os, "replace", _every, lambda arguments: arguments),
+    "line": (os, "write", _every, _half_written),
+}
+
+
+def _set_moment(moment: str, number: int) -> None:
+    """Have this process killed at the moment."""
+    when, _, what = moment.partition("-")
+    place, name, counts, half = COUNTED[what]
+    real, came = getattr(place, name), 0
+
+    def call(*arguments: Any, **more: Any) -> Any:
         nonlocal came
-        came += counts(*args)
-        hit = counts(*args) and came == number
+        counted = counts(*arguments)
+        came += counted
+        hit = counted and came == number
         if hit and when == "before":
-            os._exit(EXIT)
-        if hit and when == "during":
-            args[1].body = HalfSent(args[1].body)
-        result = real(*args, **more)
+            _die()
+        result = real(*(half(arguments) if hit and when == "during" else arguments), **more)
         if hit and when == "after":
-            os._exit(EXIT)
+            _die()
         return result
 
-    return call
+    setattr(place, name, call)
 
 
-def main() -> int:
-    """Run the verb until its end or the one set for it."""
-    (when, _, what), number, arguments = sys.argv[1].partition("-"), int(sys.argv[2]), sys.argv[3:]
-    if what == "rename":
-        os.replace = _ending(os.replace, when, number, lambda *args: True)
-    elif what == "write":
-        counts: Callable[..., bool] = lambda *args: args[1].method != "GET"  # noqa: E731
-        HTTPAdapter.send = _ending(HTTPAdapter.send, when, number, counts)  # type: ignore[method-assign]
-    else:
-        HTTPAdapter.send = _ending(HTTPAdapter.send, when, number, lambda *args: True)  # type: ignore[method-assign]
-    return deposit.main(arguments, sleep=lambda seconds: None)
+def _carry_out(order: dict[str, Any], said: BinaryIO) -> NoReturn:
+    for stream in (1, 2):
+        os.dup2(said.fileno(), stream)
+    code = BROKEN
+    try:
+        os.chdir(order["folder"])
+        os.environ.clear()
+        os.environ.update(order["environ"])
+        # Typed as what it is: any file of this process will do.
+        os.fsync = os.fstat  # type: ignore[assignment]
+        if order["limit"]:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (order["limit"], order["limit"]))
+        if order["when"]:
+            _set_moment(order["when"], order["number"])
+        code = deposit.main(order["arguments"], sleep=lambda seconds: None)
+    except BaseException:
+        traceback.print_exc()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def main() -> None:
+    """Carry out orders until there are no more."""
+    for line in sys.stdin:
+        order = json.loads(line)
+        with tempfile.TemporaryFile() as said:
+            child = os.fork()
+            if not child:
+                _carry_out(order, said)
+            code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            said.seek(0)
+            print(json.dumps({"code": code, "said": said.read().decode()}), flush=True)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -1,8 +1,11 @@
-"""A repository on loopback that answers as the documentation of InvenioRDM and Zenodo says it does.
+"""A repository on loopback that answers as InvenioRDM and Zenodo do.
 
 It knows nothing of the client: routes, states, codes and error bodies are written down here a second time,
-from the documentation. A script of faults can befall any request, by its step or by its number, and a log
-keeps every request that came. Nothing is kept on disk; a client that dies half-way harms nobody.
+from the REST reference of InvenioRDM. Where the program does otherwise than its reference says, this does as
+the program: `latest` answers with a 301, a file that takes no bytes vanishes, an empty file is closed with a
+500, every answer carries `Retry-After`. A script of faults can befall any request, by its step or by its
+number, and a log keeps every request that came. Nothing is kept on disk; a client that dies half-way harms
+nobody.
 """
 
 from __future__ import annotations
@@ -13,8 +16,8 @@ import re
 import socket
 import threading
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from copy import deepcopy
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -24,12 +27,18 @@ from urllib.parse import parse_qs, unquote, urlsplit
 Json = dict[str, Any]
 
 V1 = "application/vnd.inveniordm.v1+json"
+# The reference names no other form for the requests that deal with files.
+PLAIN = "application/json"
+OF_FILES = ("list", "register", "send", "commit", "list-published")
+TRANSFER_FAILED = "File upload transfer failed."
 PAGE = b"<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
 ELSEWHERE = "https://elsewhere.example"
 
 # What each fault does: answer in place of the repository, or spoil its answer.
-UNDONE = ("429", "500", "502-html", "504", "cut-before", "redirect", "403")
-DONE = ("504-done", "cut-after", "cut-short", "200-html", "wrong-checksum", "foreign-link", "echo")
+UNDONE = ("429", "500", "502-html", "504", "cut-before", "200-lost", "400-lost", "redirect", "403")
+DONE = ("504-done", "cut-after", "cut-short", "200-html", "wrong-checksum", "foreign-link")
+# Answers of a server that means harm, or is beyond help.
+EVIL = ("echo", "echo-escaped", "endless", "nested")
 
 _ID = r"/api/records/(?P<id>[^/]+)"
 _FILE = _ID + r"/draft/files/(?P<key>[^/]+)"
@@ -54,14 +63,16 @@ ROUTES = [
 
 
 class Refused(Exception):
-    """An answer other than the good one."""
+    """An answer other than the good one; `place` is where another answer is to be had."""
 
-    def __init__(self, status: int, message: str, errors: list[Json] | None = None) -> None:
+    def __init__(self, status: int, message: str, errors: list[Json] | None = None, place: str = "") -> None:
         super().__init__(message)
         self.status = status
         self.body: Json = {"status": status, "message": message}
         if errors:
             self.body["errors"] = errors
+        if place:
+            self.body["location"] = place
 
 
 @dataclass
@@ -84,6 +95,7 @@ class StoredRecord:
     pids: Json = field(default_factory=dict)
     files: dict[str, StoredFile] = field(default_factory=dict)
     published: bool = False
+    edited: bool = False
     hidden_for: int = 0
 
 
@@ -142,6 +154,11 @@ class World:
     drops: str = ""
     loses_next_content: bool = False
     halves_next_content: bool = False
+    keeps_failed: bool = False
+    latest_is_there: bool = False
+    alters: dict[str, Callable[[Any], Any]] = field(default_factory=dict)
+    ruined: list[str] = field(default_factory=list)
+    date: str = ""
     stale_after: str = ""
     forks: bool = False
     concept_on_drafts: bool = False
@@ -159,6 +176,12 @@ class World:
     def sent_twice(self) -> list[tuple[str, str, str]]:
         """Files whose very bytes arrived more than once."""
         return [each for each, times in Counter(self.stored).items() if times > 1]
+
+
+BROKEN = (
+    "The server encountered an internal error and was unable to complete your request. Either the server is "
+    "overloaded or there is an error in the application."
+)
 
 
 def _md5(content: bytes) -> str:
@@ -198,6 +221,11 @@ def _missing(record: StoredRecord) -> list[Json]:
             errors.append({"field": f"metadata.{key}", "messages": ["Missing data for required field."]})
     if metadata.get("title") and len(metadata["title"]) < 3:
         errors.append({"field": "metadata.title", "messages": ["Shorter than minimum length 3."]})
+    if not metadata.get("publisher"):
+        said = "Missing publisher field required for DOI registration."
+        errors.append({"field": "metadata.publisher", "messages": [said]})
+    if not record.files:
+        errors.append({"field": "files.enabled", "messages": ["Missing uploaded files."]})
     return errors
 
 
@@ -219,13 +247,16 @@ class Repository:
     # Records
 
     def _find(self, names: dict[str, str], query: dict[str, list[str]], body: bytes) -> tuple[int, Json]:
-        shown = []
+        if int(query.get("size", ["10"])[0]) > 100:
+            said = [{"field": "size", "messages": ["Page size cannot be greater than 100."]}]
+            raise Refused(400, "A validation error occurred.", said)
+        newest = {}
         for record in self.world.records.values():
             if record.hidden_for:
                 record.hidden_for -= 1
             elif query.get("q") != ["is_published:false"] or not record.published:
-                shown.append(self._shown(record))
-        shown.reverse()
+                newest[record.id if query.get("allversions") == ["true"] else record.parent] = record
+        shown = [self._shown(record) for record in reversed(newest.values())]
         size, page = int(query.get("size", ["10"])[0]), int(query.get("page", ["1"])[0])
         hits = shown[(page - 1) * size : page * size]
         return 200, {
@@ -260,7 +291,10 @@ class Repository:
 
     def _latest(self, names: dict[str, str], query: dict[str, list[str]], body: bytes) -> tuple[int, Json]:
         parent = self._published(names["id"]).parent
-        return 200, self._shown(max(self._versions(parent), key=lambda each: each.index))
+        latest = max(self._versions(parent), key=lambda each: each.index)
+        if self.world.latest_is_there:
+            return 200, self._shown(latest)
+        raise Refused(301, "Redirecting...", place=f"{self.url}/api/records/{latest.id}")
 
     def _new_version(
         self, names: dict[str, str], query: dict[str, list[str]], body: bytes
@@ -303,12 +337,11 @@ class Repository:
         return 201, self._shown(record)
 
     def _publish(self, names: dict[str, str], query: dict[str, list[str]], body: bytes) -> tuple[int, Json]:
-        record = self._draft(names["id"])
+        record = self._draft(names["id"], "Not found.")
         errors = _missing(record)
-        if not record.files:
-            errors.append({"field": "files.enabled", "messages": ["Missing uploaded files."]})
-        if pending := [key for key, file in record.files.items() if not file.completed]:
-            errors.append({"field": "files", "messages": [f"Not all files are uploaded: {pending[0]}"]})
+        if any(not file.completed for file in record.files.values()):
+            said = "One or more files have not completed their transfer, please wait."
+            errors.append({"field": "files", "messages": [said]})
         if errors:
             raise Refused(400, "A validation error occurred.", errors)
         if "doi" not in record.pids:
@@ -334,14 +367,16 @@ class Repository:
             if key in record.files:
                 raise Refused(400, f"File with key {key} already exists.")
         if len(record.files) + len(keys) > 100:
-            raise Refused(400, "Uploading selected files will result in exceeding the maximum of 100 files.")
+            said = "Uploading selected files will result in exceeding the max amount per record."
+            raise Refused(400, said)
         record.files.update({key: StoredFile() for key in keys})
         return 201, self._listing(record, "draft/files")
 
     def _send(self, names: dict[str, str], query: dict[str, list[str]], body: bytes) -> tuple[int, Json]:
         record, key, file = self._file(names)
         if file.completed:
-            raise Refused(400, f'File with key "{key}" is already committed.')
+            self.world.ruined.append(key)
+            return 200, self.failed(record, key)
         if self.world.halves_next_content:
             self.world.halves_next_content = False
             body = body[: len(body) // 2]
@@ -355,7 +390,7 @@ class Repository:
     def _commit(self, names: dict[str, str], query: dict[str, list[str]], body: bytes) -> tuple[int, Json]:
         record, key, file = self._file(names)
         if file.content is None:
-            raise Refused(404, "The requested URL was not found on the server.")
+            raise Refused(500, BROKEN)
         file.completed = True
         # The documentation prints the size of a closed file as a float.
         return 200, {**self._entry(record, key, "draft/files"), "size": float(len(file.content))}
@@ -372,6 +407,12 @@ class Repository:
         return 200, file.content
 
     # Parts
+
+    def failed(self, record: StoredRecord, key: str) -> Json:
+        """The transfer of the file fails: the answer looks good, and the file is no longer announced."""
+        entry = self._entry(record, key, "draft/files")
+        del record.files[key]
+        return {**entry, "status": "completed", "size": 0, "checksum": None, "errors": TRANSFER_FAILED}
 
     def _stale(self, step: str) -> bool:
         """Whether this read, once, tells how things were before `step`, as a read behind its writer may."""
@@ -394,17 +435,17 @@ class Repository:
             raise Refused(404, "The persistent identifier is not registered.")
         return found
 
-    def _draft(self, record: str) -> StoredRecord:
+    def _draft(self, record: str, absent: str = "The persistent identifier does not exist.") -> StoredRecord:
         found = self._known(record)
-        if found.published:
-            raise Refused(404, "The persistent identifier does not exist.")
+        if found.published and not found.edited:
+            raise Refused(404, absent)
         return found
 
     def _file(self, names: dict[str, str]) -> tuple[StoredRecord, str, StoredFile]:
         record = self._draft(names["id"])
         key = names["key"]
         if key not in record.files:
-            raise Refused(404, f'File with key "{key}" does not exist.')
+            raise Refused(404, f"Record '{record.id}' has no file '{key}'.")
         return record, key, record.files[key]
 
     def _mint(self, record: StoredRecord) -> None:
@@ -422,7 +463,8 @@ class Repository:
         shown: Json = {
             "id": record.id,
             "is_published": record.published,
-            "is_draft": not record.published,
+            "is_draft": not record.published or record.edited,
+            "status": "published" if record.published else "draft",
             "metadata": _enriched(record.metadata),
             "access": {**record.access, "embargo": {"active": False, "reason": None}},
             "files": {"enabled": True, "order": [], "count": len(record.files)},
@@ -496,6 +538,8 @@ def _elsewhere(content: object) -> None:
         for name, value in content.items():
             if name == "links" and isinstance(value, dict):
                 content[name] = {key: ELSEWHERE + urlsplit(link).path for key, link in value.items()}
+            elif name == "location":
+                content[name] = ELSEWHERE + urlsplit(value).path
             else:
                 _elsewhere(value)
     elif isinstance(content, list):
@@ -520,6 +564,8 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     # Head and body are two writes, and the client waits for both.
     disable_nagle_algorithm = True
+    # A client that dies while it sends leaves the server waiting no longer than this, in seconds.
+    timeout = 20
     server: InvenioServer
 
     def log_message(self, format: str, *args: object) -> None:
@@ -542,19 +588,32 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(length)
         if len(body) < length:
             self.close_connection = True
+            with self.server.lock:
+                self._drop_failed(*self._routed())
             return
         with self.server.lock:
             seen, names = self._log(len(body))
             rule = next((each for each in self.server.world.rules if each.befalls(seen)), None)
             self._befall(rule.fault if rule else "", seen, names, body)
 
-    def _log(self, size: int) -> tuple[Seen, dict[str, str]]:
+    def _routed(self) -> tuple[str, dict[str, str]]:
         path = urlsplit(self.path).path
-        step, names = "", {}
         for name, method, pattern in ROUTES:
             match = re.fullmatch(pattern, path)
             if match and method == self.command:
-                step, names = name, {key: unquote(value) for key, value in match.groupdict().items()}
+                return name, {key: unquote(value) for key, value in match.groupdict().items()}
+        return "", {}
+
+    def _drop_failed(self, step: str, names: dict[str, str]) -> None:
+        """A file whose bytes did not all arrive is no longer announced."""
+        record = self.server.world.records.get(names.get("id", ""))
+        if step == "send" and record and not self.server.world.keeps_failed:
+            file = record.files.get(names["key"])
+            if file and not file.completed:
+                del record.files[names["key"]]
+
+    def _log(self, size: int) -> tuple[Seen, dict[str, str]]:
+        step, names = self._routed()
         world = self.server.world
         seen = Seen(
             len(world.seen) + 1,
@@ -571,7 +630,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def _befall(self, fault: str, seen: Seen, names: dict[str, str], body: bytes) -> None:
         if fault in UNDONE:
-            self._answer_instead(fault)
+            if fault not in ("429", "redirect", "403"):
+                self._drop_failed(seen.step, names)
+            self._answer_instead(fault, names)
             return
         status, content = self._processed(seen, names, body)
         if fault == "504-done":
@@ -580,10 +641,8 @@ class Handler(BaseHTTPRequestHandler):
             self._cut()
         elif fault == "200-html":
             self._send(status, PAGE, "text/html; charset=utf-8")
-        elif fault == "echo":
-            self._send_json(
-                400, {"status": 400, "message": f"Bad header: {self.headers.get('Authorization')}"}
-            )
+        elif fault in EVIL:
+            self._harm(fault)
         else:
             if fault == "foreign-link":
                 _elsewhere(content)
@@ -592,6 +651,29 @@ class Handler(BaseHTTPRequestHandler):
                 content = b"something else" if isinstance(content, bytes) else content
             self._give(status, content, cut=fault == "cut-short")
 
+    def _harm(self, fault: str) -> None:
+        told = f"Bad header: {self.headers.get('Authorization')}"
+        match fault:
+            case "echo":
+                self._send_json(400, {"status": 400, "message": told})
+            case "echo-escaped":
+                escaped = "".join(f"\\u{ord(each):04x}" for each in told)
+                self._send(400, f'{{"message": "{escaped}"}}'.encode(), "application/json")
+            case "nested":
+                self._send(200, b"[" * 100_000, "application/json")
+            case _:
+                self.send_response(201 if self.command == "POST" else 200)
+                self.send_header("Content-Type", "application/json")
+                self.end_headers()
+                self.close_connection = True
+                with suppress(OSError):
+                    while True:
+                        self.wfile.write(b" " * 65536)
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The time of this server, which may be another than that of the client."""
+        return self.server.world.date or super().date_time_string(timestamp)
+
     def _processed(self, seen: Seen, names: dict[str, str], body: bytes) -> tuple[int, Json | bytes]:
         repository = Repository(self.server.world, self.server.url)
         try:
@@ -599,12 +681,21 @@ class Handler(BaseHTTPRequestHandler):
             if not seen.step:
                 raise Refused(404, "The requested URL was not found on the server.")
             query = parse_qs(urlsplit(self.path).query)
+            self._check_accept(seen.step)
             status, content = repository.answer(seen.step, names, query, body)
         except Refused as refusal:
             return refusal.status, refusal.body
         if isinstance(content, dict) and V1 not in self.headers.get("Accept", ""):
             content = _legacy(content)
+        if seen.step in self.server.world.alters:
+            content = self.server.world.alters[seen.step](content)
         return status, content
+
+    def _check_accept(self, step: str) -> None:
+        known = (PLAIN,) if step in OF_FILES else (PLAIN, V1)
+        asked = [each.split(";")[0].strip() for each in self.headers.get("Accept", "*/*").split(",")]
+        if "*/*" not in asked and not set(asked) & set(known):
+            raise Refused(406, "Unsupported 'Accept' header.")
 
     def _check_token(self, seen: Seen) -> None:
         token = self.headers.get("Authorization", "").removeprefix("Bearer ")
@@ -613,13 +704,18 @@ class Handler(BaseHTTPRequestHandler):
         if scopes is None or (self.command != "GET" and needed not in scopes):
             raise Refused(403, "Permission denied.")
 
-    def _answer_instead(self, fault: str) -> None:
+    def _answer_instead(self, fault: str, names: dict[str, str]) -> None:
         match fault:
+            case "200-lost":
+                self._send_json(200, {"key": names["key"], "size": 0, "errors": TRANSFER_FAILED})
+            case "400-lost":
+                said = "The file upload transfer failed, please try again."
+                self._send_json(400, {"status": 400, "message": said})
             case "429":
-                refusal = {"status": 429, "message": "Too many requests."}
+                refusal = {"status": 429, "message": "30 per 1 minute"}
                 self._send_json(429, refusal, {"Retry-After": self.server.world.retry_after})
             case "500":
-                self._send_json(500, {"status": 500, "message": "The server encountered an internal error."})
+                self._send_json(500, {"status": 500, "message": BROKEN})
             case "502-html":
                 self._send(502, PAGE, "text/html")
             case "504":
@@ -633,7 +729,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def _give(self, status: int, content: Json | bytes, *, cut: bool) -> None:
         if isinstance(content, dict):
-            self._send_json(status, content, cut=cut)
+            place = {"Location": content["location"]} if "location" in content else None
+            self._send_json(status, content, place, cut=cut)
         else:
             self._send(status, content, "application/octet-stream", cut=cut)
 
@@ -646,10 +743,14 @@ class Handler(BaseHTTPRequestHandler):
         self, status: int, content: bytes, kind: str, more: dict[str, str] | None = None, *, cut: bool = False
     ) -> None:
         self.send_response(status)
+        more = more or {}
+        if status < 500:
+            # Zenodo tells with every answer when the limit is lifted, not only when it was reached.
+            more = {"Retry-After": "9", "X-RateLimit-Remaining": "99", **more}
         self.send_header("Content-Length", str(len(content)))
         if content:
             self.send_header("Content-Type", kind)
-        for name, value in (more or {}).items():
+        for name, value in more.items():
             self.send_header(name, value)
         self.end_headers()
         if cut:

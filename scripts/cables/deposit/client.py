@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from time import monotonic
 from typing import Any, BinaryIO
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import requests
 import urllib3
@@ -25,8 +26,10 @@ from cables.protocol.steps import FACTS, Gives, Step, StepFacts
 
 Json = dict[str, Any]
 
-# Zenodo answers `application/json` in its former shape, which cannot be sent back.
-ACCEPT = "application/vnd.inveniordm.v1+json"
+# Zenodo answers `application/json` in its former shape, which cannot be sent back; the reference names no
+# other form for lists of files, and none for their bytes.
+ACCEPT = "application/vnd.inveniordm.v1+json, application/json;q=0.5, */*;q=0.1"
+# To connect, and between two parts of an answer.
 TIMEOUTS = (10.0, 120.0)
 BLOCK = 1 << 16
 MOST_JSON = 32 << 20
@@ -35,6 +38,8 @@ OWN_LINKS = frozenset(
     {"self", "draft", "files", "publish", "reserve_doi", "versions", "latest", "content", "commit", "next"}
 )
 _SPACE = re.compile(r"[\x00-\x20\x7f-\x9f]+")
+_SECONDS = re.compile(r"[0-9]{1,9}")
+_NOT_FOR_HEADERS = re.compile(r"[^ -~]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,8 @@ class Waiting:
     """How long a run is patient. Seconds; `jitter` spreads the waits of runs that began together.
 
     A wait doubles from `first` up to `longest`; one that the server asks for is kept to unless it is longer
-    than `longest_asked`, when the run stops and says so.
+    than `longest_asked`, when the run stops and says so. An answer that is not whole after `longest_answer`
+    is none. `tell` is told of every wait, since a run that waits looks like one that hangs.
     """
 
     sleep: Callable[[float], None]
@@ -51,6 +57,9 @@ class Waiting:
     first: float = 1.0
     longest: float = 60.0
     longest_asked: float = 300.0
+    longest_answer: float = 600.0
+    clock: Callable[[], float] = monotonic
+    tell: Callable[[str], None] = lambda line: None
 
     def after(self, tried: int) -> float:
         """The wait after `tried` tries, of which there was at least one."""
@@ -59,7 +68,10 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request to be made. At most one of `send` (as JSON) and `body` (a file, opened for every try)."""
+    """One request to be made. At most one of `send` (as JSON) and `body` (a file, opened for every try).
+
+    Of a download no more than `most` bytes are read.
+    """
 
     step: Step
     record: str = ""
@@ -67,6 +79,7 @@ class Call:
     send: object = None
     body: Path | None = None
     query: str = ""
+    most: int = 0
 
     @property
     def facts(self) -> StepFacts:
@@ -87,13 +100,15 @@ class Call:
 class Answer:
     """A good answer, or one whose code the caller said it can deal with.
 
-    A download has no `content` but `sha256` (lower-case hex) and `size` (bytes).
+    A download has no `content` but `sha256` (lower-case hex) and `size` (bytes), a redirection nothing but
+    the `place` on this server that it leads to.
     """
 
     status: int
     content: Json
     sha256: str = ""
     size: int = 0
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +118,10 @@ class NoAnswer:
     why: str
     undone: bool
     asked: float | None = None
+
+
+class OutOfPatience(DepositError):
+    """There was no good answer in as many tries as were allowed."""
 
 
 class _TokenAuth(requests.auth.AuthBase):
@@ -135,14 +154,14 @@ def _bytes_of(call: Call) -> Iterator[bytes | BinaryIO | None]:
 def _asked(response: requests.Response) -> float | None:
     """The seconds of `Retry-After`, which may be a date; counted by the server's own clock."""
     value = response.headers.get("Retry-After", "").strip()
-    if value.isdigit():
+    if _SECONDS.fullmatch(value):
         return float(value)
     try:
         then = parsedate_to_datetime(value)
         now = parsedate_to_datetime(response.headers["Date"])
-    except (KeyError, ValueError):
+        return max(0.0, (_aware(then) - _aware(now)).total_seconds())
+    except (KeyError, ValueError, OverflowError):
         return None
-    return max(0.0, (_aware(then) - _aware(now)).total_seconds())
 
 
 def _aware(moment: datetime) -> datetime:
@@ -163,11 +182,13 @@ def _links(content: object) -> Iterator[str]:
 
 
 def complaints(content: Mapping[str, Any]) -> list[str]:
-    """What the server finds wrong, field by field; error bodies have two forms (`message`, `messages`)."""
+    """What the server finds wrong, field by field; `errors` has three forms."""
     return list(_complaints(content.get("errors")))
 
 
 def _complaints(errors: object) -> Iterator[str]:
+    if isinstance(errors, str) and errors:
+        yield errors
     for error in errors if isinstance(errors, list) else []:
         if isinstance(error, dict):
             messages = error.get("messages", error.get("message", ""))
@@ -175,13 +196,21 @@ def _complaints(errors: object) -> Iterator[str]:
             yield f"{error.get('field', '?')}: {'; '.join(str(one) for one in said)}"
 
 
-def _downloaded(response: requests.Response) -> Answer:
+def _downloaded(response: requests.Response, most: int) -> Answer:
+    """The bytes of the answer, hashed; an answer of more bytes than `most` is left after that many."""
     sha256 = hashlib.sha256()
     size = 0
     for block in response.iter_content(BLOCK):
         sha256.update(block)
         size += len(block)
+        if size > most:
+            break
     return Answer(response.status_code, {}, sha256.hexdigest(), size)
+
+
+def _ascii(text: str) -> str:
+    """`text` as a header can carry it."""
+    return _NOT_FOR_HEADERS.sub("?", text)
 
 
 class Client:
@@ -195,7 +224,9 @@ class Client:
         # Neither a proxy nor a .netrc of the machine may take or replace the token.
         self._session.trust_env = False
         self._session.auth = _TokenAuth(token)
-        self._session.headers.update({"User-Agent": agent, "Accept": ACCEPT, "Accept-Encoding": "identity"})
+        self._session.headers.update(
+            {"User-Agent": _ascii(agent), "Accept": ACCEPT, "Accept-Encoding": "identity"}
+        )
 
     def ask(
         self,
@@ -203,29 +234,35 @@ class Client:
         *,
         also: frozenset[int] = frozenset(),
         look: Callable[[], Answer | None] | None = None,
+        tries: int | None = None,
     ) -> Answer:
         """Make the request until there is an answer; `also` are codes that the caller deals with.
 
         `look` finds out, when no good answer came, whether the request was carried out, and gives the answer
-        that stands for it. Raises DepositError on a refusal, on a link elsewhere, and when patience ends.
+        that stands for it. Raises DepositError on a refusal and on a link elsewhere, OutOfPatience when there
+        was no answer in `tries`, or in as many as this client makes.
         """
-        why = ""
-        for tried in range(1, self._waiting.tries + 1):
+        tries, why = tries or self._waiting.tries, ""
+        for tried in range(1, tries + 1):
             outcome = self._once(call, also)
             if isinstance(outcome, Answer):
                 return outcome
             why = outcome.why
-            self._wait(call, tried, outcome)
-            if look is not None and not outcome.undone and (found := look()) is not None:
+            looks = look if not outcome.undone else None
+            if looks or tried < tries:
+                self._wait(call, tried, outcome)
+            if looks and (found := looks()) is not None:
                 return found
-        raise DepositError(
-            f"{call}: no good answer in {self._waiting.tries} tries, at last {why}; what was done stays "
-            "done: run the same command again later"
+        raise OutOfPatience(
+            f"{call}: no good answer in {tries} tries, at last {why}; what was done stays done: "
+            "run the same command again later"
         )
 
-    def pause(self, tried: int) -> None:
-        """Wait before looking again for what may not show yet."""
-        self._waiting.sleep(self._waiting.after(tried))
+    def pause(self, tried: int, what: str) -> None:
+        """Wait before the next try at `what`, which may not show yet, or which did not succeed."""
+        wait = self._waiting.after(tried)
+        self._waiting.tell(f"{what}: waiting {wait:.0f} s")
+        self._waiting.sleep(wait)
 
     def plain(self, text: str) -> str:
         """Text of the server's, fit to print: one line, bounded, without the token."""
@@ -234,8 +271,8 @@ class Client:
     def refusal(self, call: Call, answer: Answer) -> str:
         """What the server said when it refused, with each field it named."""
         said = [str(answer.content.get("message", "no reason given")), *complaints(answer.content)]
-        hint = "; is it the right token, with the right scope?" if answer.status in (401, 403) else ""
-        return f"{call}: {answer.status}, {self.plain('; '.join(said))}{hint}"
+        hint = f"; {self._token.advice}" if answer.status in (401, 403) else ""
+        return f"{call}: {answer.status}, {self.plain('; '.join(each.rstrip('. ') for each in said))}{hint}"
 
     def _wait(self, call: Call, tried: int, outcome: NoAnswer) -> None:
         wait = self._waiting.after(tried)
@@ -246,6 +283,7 @@ class Client:
                     "run the same command again then"
                 )
             wait = outcome.asked + self._waiting.jitter.random()
+        self._waiting.tell(f"{call.step}: {outcome.why}; waiting {wait:.0f} s")
         self._waiting.sleep(wait)
 
     def _once(self, call: Call, also: frozenset[int]) -> Answer | NoAnswer:
@@ -277,15 +315,12 @@ class Client:
     def _judged(self, call: Call, response: requests.Response, also: frozenset[int]) -> Answer | NoAnswer:
         status = response.status_code
         if 300 <= status < 400:
-            place = urlsplit(response.headers.get("Location", "")).netloc or "elsewhere"
-            raise DepositError(
-                f"{call}: {status}, sent on to {self.plain(place)}; a redirection is not followed"
-            )
+            return self._moved(call, response)
         if status == 429 or status >= 500:
             return NoAnswer(str(status), undone=status == 429, asked=_asked(response))
         good = status in call.facts.good
         if good and call.facts.gives is Gives.BYTES:
-            return _downloaded(response)
+            return _downloaded(response, call.most)
         if good and call.facts.gives is Gives.NOTHING:
             return Answer(status, {})
         content = self._object(response)
@@ -296,21 +331,50 @@ class Client:
             return Answer(status, content)
         raise DepositError(self.refusal(call, Answer(status, content or {})))
 
+    def _moved(self, call: Call, response: requests.Response) -> Answer:
+        """Where a redirection leads, if the request may be answered by one and it stays on this server."""
+        named = response.headers.get("Location", "")
+        place = self._target.own(named)
+        if response.status_code not in call.facts.good or not place:
+            raise DepositError(
+                f"{call}: {response.status_code}, sent on to {self.plain(named) or 'nowhere'}; "
+                "a redirection is not followed"
+            )
+        return Answer(response.status_code, {}, place=place)
+
     def _object(self, response: requests.Response) -> Json | None:
         """The JSON object that the answer is; None for a page, a list, or half of an object."""
-        content = response.raw.read(MOST_JSON, decode_content=True)
         if "json" not in response.headers.get("Content-Type", ""):
             return None
         try:
-            # A server that repeats the token, as in a complaint about a header, is not to spread it.
-            found = json.loads(self._token.scrub(content.decode("utf-8")))
-        except ValueError:
+            found = json.loads(self._content(response))
+        except (ValueError, RecursionError):
             return None
-        return found if isinstance(found, dict) else None
+        # A server that repeats the token, as in a complaint about a header, is not to spread it.
+        return self._scrubbed(found) if isinstance(found, dict) else None
+
+    def _content(self, response: requests.Response) -> bytes:
+        """The answer, or as much of it as is read in time; what is cut off is no JSON any more."""
+        content = bytearray()
+        end = self._waiting.clock() + self._waiting.longest_answer
+        while len(content) < MOST_JSON and (block := response.raw.read1(BLOCK, decode_content=True)):
+            content += block
+            if self._waiting.clock() > end:
+                break
+        return bytes(content)
+
+    def _scrubbed(self, found: Any) -> Any:
+        if isinstance(found, str):
+            return self._token.scrub(found)
+        if isinstance(found, list):
+            return [self._scrubbed(each) for each in found]
+        if isinstance(found, dict):
+            return {self._token.scrub(key): self._scrubbed(value) for key, value in found.items()}
+        return found
 
     def _refuse_links_elsewhere(self, call: Call, content: Json) -> None:
         for link in _links(content):
-            if not self._target.owns(link):
+            if not self._target.own(link):
                 raise DepositError(
                     f"{call}: the answer links to {self.plain(link)}, expected {self._target.url}; stopped "
                     "before anything more was sent"

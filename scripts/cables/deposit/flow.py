@@ -11,14 +11,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cables.deposit.errors import DepositError
-from cables.deposit.journal import Entry, dois_of, draft_of, draft_was_wanted, was_verified
+from cables.deposit.journal import Entry, dois_of, drafts_of, wanted_draft, was_verified
 from cables.deposit.packagefile import Doi, Package, write_doi
 from cables.deposit.releasefolder import Release, ReleaseFile, check_names_doi, refuse_sandbox_doi
 from cables.deposit.repository import LOOKS, Record, RemoteFile, Repository, differences, foreign_to
-from cables.deposit.servers import Server
+from cables.deposit.servers import Server, Target
 
 # How often one file is sent before the server is held to be at fault.
 SENDS = 3
+VERB = "python scripts/deposit.py"
 
 Say = Callable[[str], None]
 
@@ -58,8 +59,8 @@ def _check_fresh(package: Package, server: Server) -> None:
     if package.doi.server == Server.PRODUCTION and server is Server.SANDBOX:
         raise DepositError(
             f"package.toml: [doi] holds {package.doi.version} of {Server.PRODUCTION}; a trial on the "
-            f"{server} would "
-            "overwrite it, and with it the concept of the next version: try it on a copy with an empty [doi]"
+            f"{server} would overwrite it, and with it the concept of the next version: try it on a copy "
+            "with an empty [doi], or add --production if this is none"
         )
 
 
@@ -84,14 +85,19 @@ def _draft_to_reserve(
         if named is None:
             raise DepositError(
                 f"package.toml: [doi] names record {package.doi.record} on the {server}, which is not there "
-                "(discarded, or of another account); empty the four values of [doi] to begin anew"
+                "(discarded, or of another account); to begin anew, empty the four values of [doi] and move "
+                "the journal away"
             )
         return named
-    journalled_draft = draft_of(journalled, server, package.version)
-    if journalled_draft and (found := _standing(repository, package, journalled_draft)):
+    # [doi] may have been emptied, or the version and the title changed, since the draft was made.
+    for made in drafts_of(journalled, server):
+        if found := _standing(repository, package, made):
+            return found
+    wanted = wanted_draft(journalled, server)
+    if wanted and (found := repository.look_for_draft(wanted.title, wanted.version, LOOKS)):
         return found
-    looks = LOOKS if draft_was_wanted(journalled, server, package.version) else 1
-    found = repository.look_for_draft(package.title, package.version, looks)
+    if not wanted or (wanted.title, wanted.version) != (package.title, package.version):
+        found = repository.look_for_draft(package.title, package.version, 1)
     return found or repository.create(package.title, package.version)
 
 
@@ -140,8 +146,18 @@ def _check_release(package: Package, release: Release, server: Server, journalle
     check_names_doi(release, package.doi)
 
 
+def _published_as(record: Record, doi: Doi) -> Published:
+    """The record of `[doi]`, which somebody has published; under its DOI, or it is none of ours."""
+    if record.doi != doi.version:
+        raise DepositError(
+            f"record {record.id}: published as {record.doi or '(no DOI)'}, expected {doi.version} as in "
+            "package.toml; its files name a DOI that it does not have: tell the repository's support"
+        )
+    return Published(record, already=True)
+
+
 def _check_published(repository: Repository, record: Record, release: Release, advice: str) -> None:
-    """The published record has to hold the bytes of the release, and nothing else."""
+    """The published record has to hold the bytes of the release, and nothing else: names, sizes and MD5."""
     wrong = _unequal(repository.published_files(record.id), release)
     if wrong:
         wrong = _unequal(repository.published_files(record.id), release)
@@ -190,7 +206,7 @@ def upload(
                 f"{server}; empty the four values of [doi] and run --reserve"
             )
         _check_published(repository, record, release, "raise the version and run --reserve")
-        return Published(record, already=True)
+        return _published_as(record, package.doi)
     filled = _fill(repository, _check_doi(draft, package.doi), release, say)
     return _verify(repository, filled, say)
 
@@ -200,7 +216,7 @@ def _files_or_stop(repository: Repository, record: str, release: Release) -> dic
     if foreign := foreign_to(remote, release.files):
         raise DepositError(
             f"record {record}: holds files that the release does not have: {', '.join(foreign)}; "
-            "nothing was changed: take them away on the server's own pages, or find out whose they are"
+            "nothing was changed: take them away on the server's own pages, then run --upload again"
         )
     return remote
 
@@ -211,11 +227,10 @@ def _fill(repository: Repository, reserved: Reserved, release: Release, say: Say
     if any(file.name in remote and _differs(remote[file.name], file) for file in release.files):
         # What is held to be other bytes will be taken away, so it is asked for twice.
         remote = _files_or_stop(repository, record, release)
-    for file in release.files:
-        if _put(repository, record, file, remote.get(file.name)):
-            say(f"{file.name}: sent, {file.size} bytes")
-        else:
-            say(f"{file.name}: there already")
+    for number, file in enumerate(release.files, 1):
+        done = _put(repository, record, file, remote.get(file.name))
+        how = f"sent, {file.size} bytes" if done else "there already"
+        say(f"[{number}/{len(release.files)}] {file.name}: {how}")
     if differences(release.body, reserved.draft.content):
         repository.describe(reserved.draft, release.body)
         say("description: sent")
@@ -230,24 +245,28 @@ def _differs(held: RemoteFile, file: ReleaseFile) -> bool:
 
 def _put(repository: Repository, record: str, file: ReleaseFile, held: RemoteFile | None) -> bool:
     """Bring one file to the server; False where nothing had to be sent."""
-    if held is not None and not held.completed:
+    if held is not None and not held.completed and repository.may_have_been_sent(record, file):
         # A run that was cut off may have sent the bytes and not closed the file.
-        held = repository.commit(record, file) or held
-    sent = False
-    for _ in range(SENDS):
-        if held is not None and held.holds(file):
-            return sent
+        held = repository.settle(record, file)
+    if held is not None and held.holds(file):
+        return False
+    said = ""
+    for tried in range(SENDS):
+        if tried:
+            repository.pause(tried, f"{file.name}: the server does not hold it")
         if held is not None and held.completed:
             repository.remove(record, file)
             held = None
         if held is None:
             repository.register(record, file)
-        held = repository.send(record, file) or RemoteFile(file.name, False, 0, "")
-        sent = True
-    if held is not None and held.holds(file):
-        return sent
+        answer = repository.send(record, file)
+        held, said = answer.held, answer.said or said
+        if held is not None and held.holds(file):
+            return True
     raise DepositError(
-        f"{file.name}: sent {SENDS} times, and the server does not hold it; run --upload again later"
+        f"{file.name}: sent {SENDS} times, and the server does not hold it"
+        f"{f' (it said: {said})' if said else ''}; is {file.path} still the file that was released? "
+        "If so, run --upload again later"
     )
 
 
@@ -270,6 +289,7 @@ def _verify(repository: Repository, filled: Filled, say: Say) -> Verified:
     reserved, release = filled.reserved, filled.release
     record = reserved.draft.id
     _check_held(repository, reserved, release)
+    say(f"reading {len(release.files)} files back")
     for file in release.files:
         read = repository.download(record, file)
         if read.sha256 != file.sha256:
@@ -302,7 +322,7 @@ def recall(
     published = repository.record(record)
     if published is not None:
         _check_published(repository, published, release, "raise the version and run --reserve")
-        return Published(published, already=True)
+        return _published_as(published, package.doi)
     draft = repository.draft(record)
     if draft is None:
         raise DepositError(f"record {record}: neither a draft nor published on the {server}; run --reserve")
@@ -323,22 +343,29 @@ def publish(repository: Repository, verified: Verified) -> Published:
     return Published(record, already=False)
 
 
-def told(end: Reserved | Verified | Published, package: Package, server: Server) -> str:
+def told(end: Reserved | Verified | Published, package: Package, where: Target) -> str:
     """The end of a run in words, and what comes next."""
+    server = where.server
     production = " --production" if server is Server.PRODUCTION else ""
     what = f"{package.name} {package.version}"
     match end:
         case Reserved():
             return (
-                f"{what}: {end.doi} is reserved on the {server} (record {end.draft.id}).\n"
-                f"Next: build, commit, tag, release; then deposit.py --upload{production}"
+                f"{what}: {end.doi} is reserved on the {server} (draft {end.draft.id}).\n"
+                "Next: build, commit, tag and release, so that every file names it; then "
+                f"{VERB} --upload{production}"
             )
         case Verified():
+            draft = end.filled.reserved.draft.id
             return (
-                f"{what}: the draft {end.filled.reserved.draft.id} on the {server} holds the release.\n"
-                f"Next: deposit.py --publish {package.version}{production}"
+                f"{what}: the draft {draft} on the {server} holds the release.\n"
+                f"Next: look at {where.at(f'/uploads/{draft}')}, then {VERB} --publish "
+                f"{package.version}{production}"
             )
         case Published():
             already = "is published already" if end.already else "is published"
             everything = f" (all versions: {end.record.concept})" if end.record.concept else ""
-            return f"{what} {already} on the {server} as {end.record.doi}{everything}.\nNext: nothing"
+            return (
+                f"{what} {already} on the {server} as {end.record.doi}{everything}.\n"
+                f"Next: look at {where.at(f'/records/{end.record.id}')}; nothing is left to do"
+            )

@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from pathlib import Path
-from typing import BinaryIO
 
 from cables.deposit.errors import DepositError
 from cables.deposit.servers import Server
@@ -32,16 +31,21 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the journal. `manifest` is the SHA-256 of the release's SHA256SUMS."""
+    """One line of the journal. `manifest` is the SHA-256 of the release's SHA256SUMS.
+
+    `title` is that of a draft that is being made: the words by which it is found again.
+    """
 
     mark: Mark
     server: Server
+    package: str
     version: str
     step: Step | None = None
     record: str = ""
     file: str = ""
     doi: str = ""
     manifest: str = ""
+    title: str = ""
 
 
 _KEYS = {field.name for field in fields(Entry)}
@@ -63,11 +67,12 @@ def _entry(line: bytes, path: Path, number: int) -> Entry:
         return Entry(
             mark=Mark(found.pop("mark")),
             server=Server(found.pop("server")),
+            package=found.pop("package"),
             version=found.pop("version"),
             step=Step(step) if step else None,
             **found,
         )
-    except (ValueError, KeyError) as error:
+    except (ValueError, KeyError, RecursionError) as error:
         raise DepositError(
             f"{path}:{number}: {line[:80]!r} ({error}), expected a line of the deposit journal; if the file "
             "is beyond mending move it away: the server is asked for everything but the read-back"
@@ -81,6 +86,8 @@ def _whole_lines(content: bytes) -> list[bytes]:
 def read_journal(path: Path) -> tuple[Entry, ...]:
     """Every whole line of the journal; none where there is no file. Takes no lock and writes nothing."""
     try:
+        if path.exists() and not path.is_file():
+            raise DepositError(f"{path}: no file, expected the deposit journal")
         content = path.read_bytes()
     except FileNotFoundError:
         return ()
@@ -89,25 +96,25 @@ def read_journal(path: Path) -> tuple[Entry, ...]:
     return tuple(_entry(line, path, number) for number, line in enumerate(_whole_lines(content), 1))
 
 
-def draft_of(entries: tuple[Entry, ...], server: Server, version: str) -> str:
-    """The draft that was last made for `version` on `server`; '' where none is known to have been made."""
+def of_package(entries: tuple[Entry, ...], package: str) -> tuple[Entry, ...]:
+    """The lines that are about `package`: a journal may be shared."""
+    return tuple(entry for entry in entries if entry.package == package)
+
+
+def drafts_of(entries: tuple[Entry, ...], server: Server) -> tuple[str, ...]:
+    """The records that were made on `server`, the last one first; they may have been published since."""
     made = [
         entry.record
         for entry in entries
-        if (entry.server, entry.version, entry.mark) == (server, version, Mark.DONE)
-        and entry.step in (Step.CREATE, Step.NEW_VERSION)
+        if (entry.server, entry.mark) == (server, Mark.DONE) and entry.step in (Step.CREATE, Step.NEW_VERSION)
     ]
-    return made[-1] if made else ""
+    return tuple(dict.fromkeys(reversed(made)))
 
 
-def draft_was_wanted(entries: tuple[Entry, ...], server: Server, version: str) -> bool:
-    """Whether a first draft was asked for and no answer is on record."""
-    marks = [
-        entry.mark
-        for entry in entries
-        if (entry.server, entry.version, entry.step) == (server, version, Step.CREATE)
-    ]
-    return bool(marks) and marks[-1] is Mark.BEGUN
+def wanted_draft(entries: tuple[Entry, ...], server: Server) -> Entry | None:
+    """The line of a first draft that was asked for and of which no answer is on record."""
+    asked = [entry for entry in entries if (entry.server, entry.step) == (server, Step.CREATE)]
+    return asked[-1] if asked and asked[-1].mark is Mark.BEGUN else None
 
 
 def was_verified(entries: tuple[Entry, ...], server: Server, record: str, manifest: str) -> bool:
@@ -126,8 +133,8 @@ def dois_of(entries: tuple[Entry, ...], server: Server) -> frozenset[str]:
 class Journal:
     """An open journal, this process's alone until it is closed."""
 
-    def __init__(self, file: BinaryIO, path: Path) -> None:
-        self._file = file
+    def __init__(self, handle: int, path: Path) -> None:
+        self._handle = handle
         self._path = path
 
     @property
@@ -137,23 +144,30 @@ class Journal:
 
     def write(self, entry: Entry) -> None:
         """Append `entry`; on disk when this returns. DepositError where the disk refuses."""
+        line = _line(entry)
         try:
-            self._file.write(_line(entry))
-            self._file.flush()
-            os.fsync(self._file.fileno())
+            while line:
+                line = line[os.write(self._handle, line) :]
+            os.fsync(self._handle)
         except OSError as error:
             raise DepositError(
                 f"{self._path}: {error.strerror}; nothing is sent that is not journalled"
             ) from None
 
 
-def _drop_cut_line(file: BinaryIO) -> None:
-    file.seek(0)
-    content = file.read()
+def _lock(handle: int, path: Path) -> None:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise DepositError(f"{path}: another deposit is running with this journal; wait for it") from None
+
+
+def _drop_cut_line(handle: int, path: Path) -> None:
+    content = path.read_bytes()
     whole = content.rfind(b"\n") + 1
     if whole < len(content):
-        file.truncate(whole)
-        os.fsync(file.fileno())
+        os.truncate(handle, whole)
+        os.fsync(handle)
 
 
 def _fsync_folder(folder: Path) -> None:
@@ -164,19 +178,31 @@ def _fsync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def _opened(path: Path) -> int:
+    """The journal for this process alone, ending in a whole line."""
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
+    except OSError as error:
+        raise DepositError(f"{path}: {error.strerror}, expected a place for the deposit journal") from None
+    try:
+        _lock(handle, path)
+        read_journal(path)
+        _drop_cut_line(handle, path)
+        _fsync_folder(path.resolve().parent)
+    except OSError as error:
+        os.close(handle)
+        raise DepositError(f"{path}: {error.strerror}, expected a file for the deposit journal") from None
+    except DepositError:
+        os.close(handle)
+        raise
+    return handle
+
+
 @contextmanager
 def open_journal(path: Path) -> Iterator[Journal]:
     """The journal at `path`, made where there is none; a second run at the same time is refused."""
+    handle = _opened(path)
     try:
-        file = path.open("a+b")
-    except OSError as error:
-        raise DepositError(f"{path}: {error.strerror}, expected a place for the deposit journal") from None
-    with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise DepositError(f"{path}: another deposit is running with this journal; wait for it") from None
-        _drop_cut_line(file)
-        _fsync_folder(path.resolve().parent)
-        read_journal(path)
-        yield Journal(file, path)
+        yield Journal(handle, path)
+    finally:
+        os.close(handle)

@@ -18,14 +18,19 @@ from cables.deposit.servers import Server
 
 EMPTY_TABLE = '[doi]\nversion = ""\nconcept = ""\nrecord = ""\nserver = ""'
 _DOI = re.compile(r"10\.\d{4,9}/[0-9A-Za-z][^\s\"'<>\\`]*")
+_RECORD = re.compile(r"[0-9A-Za-z]+(-[0-9A-Za-z]+)*")
 _HEADER = re.compile(r"[ \t]*\[[ \t]*doi[ \t]*\][ \t]*(#[^\n]*)?\r?\n?")
 _ANY_HEADER = re.compile(r"[ \t]*\[")
 _VALUE = r"(?P<value>\"[^\"\\\r\n]*\"|'[^'\r\n]*')"
 
 
 def dois_in(text: str) -> list[str]:
-    """Every DOI written in `text`, without the punctuation of the sentence around it."""
-    return [found.rstrip(".,;:)]}") for found in _DOI.findall(text)]
+    """Every DOI written in `text`, without the punctuation of the sentence around it.
+
+    Its slash may be written as in a part of an address (`%2F`) or in a string of JSON (`\\/`).
+    """
+    plain = text.replace("\\/", "/").replace("%2F", "/").replace("%2f", "/")
+    return [found.rstrip(".,;:)]}") for found in _DOI.findall(plain)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,11 @@ def _doi(document: Mapping[str, Any], path: Path) -> Doi:
         )
     if bool(doi.record) != bool(doi.server) or bool(doi.version) != bool(doi.record):
         raise DepositError(f"{path}: [doi] has one of version, record and server without the others")
+    for key, value in (("version", doi.version), ("concept", doi.concept)):
+        if value and not _DOI.fullmatch(value):
+            raise DepositError(f"{path}: doi.{key} is {value!r}, expected a DOI, or ''")
+    if doi.record and not _RECORD.fullmatch(doi.record):
+        raise DepositError(f"{path}: doi.record is {doi.record!r}, expected the id of a record, or ''")
     return doi
 
 
@@ -99,17 +109,19 @@ def read_package(path: Path) -> Package:
 def _edited(lines: list[str], header: int, doi: Doi) -> str:
     end = next((at for at in range(header + 1, len(lines)) if _ANY_HEADER.match(lines[at])), len(lines))
     table = lines[header + 1 : end]
+    newline = "\r\n" if lines[header].endswith("\r\n") else "\n"
+    head = lines[header] if lines[header].endswith("\n") else lines[header] + newline
     missing = []
     for key, value in asdict(doi).items():
         pattern = re.compile(rf"([ \t]*{key}[ \t]*=[ \t]*){_VALUE}")
         found = next(((at, match) for at, line in enumerate(table) if (match := pattern.match(line))), None)
         if found is None:
-            missing.append(f'{key} = "{value}"\n')
+            missing.append(f'{key} = "{value}"{newline}')
             continue
         at, match = found
         if match["value"][1:-1] != value:
             table[at] = f'{match[1]}"{value}"{table[at][match.end() :]}'
-    return "".join([*lines[: header + 1], *missing, *table, *lines[end:]])
+    return "".join([*lines[:header], head, *missing, *table, *lines[end:]])
 
 
 def with_doi(text: str, doi: Doi, path: Path = Path("package.toml")) -> str:
@@ -139,15 +151,17 @@ def write_doi(path: Path, doi: Doi) -> bool:
     edited = with_doi(text, doi, path)
     if edited == text:
         return False
-    beside = path.with_name(f".{path.name}.part")
+    # Where the file is a link, what it leads to is replaced, and not the link.
+    place = path.resolve()
+    beside = place.with_name(f".{place.name}.part")
     try:
-        mode = path.stat().st_mode & 0o777
+        mode = place.stat().st_mode & 0o777
         with beside.open("wb") as file:
             os.fchmod(file.fileno(), mode)
             file.write(edited.encode("utf-8"))
             file.flush()
             os.fsync(file.fileno())
-        os.replace(beside, path)
+        os.replace(beside, place)
     except OSError as error:
         beside.unlink(missing_ok=True)
         raise DepositError(f"{path}: {error.strerror}; [doi] should read {asdict(doi)}") from None

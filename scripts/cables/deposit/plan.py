@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cables.deposit.errors import DepositError
@@ -20,22 +21,26 @@ class Plan:
     target: Target
     release: Release | None
     state: State
+    tokens: Mapping[str, bool]
     holding: str = ""
 
     def __str__(self) -> str:
         facts, doi = STATE_FACTS[self.state], self.package.doi
         command = facts.next.strip("`").replace("VERSION", self.package.version)
-        if self.target.server is Server.PRODUCTION and facts.steps:
-            command += " --production"
+        if facts.steps:
+            command = "python scripts/" + command
+            command += " --production" if self.target.server is Server.PRODUCTION else ""
+        tokens = [f"{name} ({'set' if there else 'not set'})" for name, there in self.tokens.items()]
         lines = [
             f"{self.package.name} {self.package.version} on the {self.target.server} ({self.target.url})",
             f"  state    {self.state}: {facts.known_by.replace('`', '')}",
             f"  doi      {f'{doi.version} (record {doi.record}, {doi.server})' if doi.record else 'none'}",
             f"  release  {self._release()}",
+            f"  tokens   {', '.join(tokens)}",
             f"  next     {command}",
         ]
         if facts.steps:
-            lines.append("  which may ask:")
+            lines.append("  which asks the server, as far as each is needed:")
         lines += [f"    {FACTS[step].method:6} {FACTS[step].does}" for step in facts.steps]
         return "\n".join([*lines, "Nothing was sent."])
 
@@ -66,16 +71,25 @@ def _holding(package: Package, release: Release) -> str:
     return ""
 
 
-def plan(package: Package, target: Target, release: Release | None, journalled: tuple[Entry, ...]) -> Plan:
-    """The plan for this version on this server. Opens no socket and writes nothing."""
+def plan(
+    package: Package,
+    target: Target,
+    release: Release | None,
+    journalled: tuple[Entry, ...],
+    tokens: Mapping[str, bool],
+) -> Plan:
+    """The plan for this version on this server. Opens no socket and writes nothing.
+
+    `tokens` has the variables that tokens are read from, and whether each is set.
+    """
     server, doi = target.server, package.doi
     published = _published(journalled, server)
     if package.version in published.values():
-        return Plan(package, target, release, State.PUBLISHED)
+        return Plan(package, target, release, State.PUBLISHED, tokens)
     if doi.server != server or doi.record in published:
-        return Plan(package, target, release, State.UNRESERVED)
+        return Plan(package, target, release, State.UNRESERVED, tokens)
     holding = _holding(package, release) if release else ""
     if release is None or holding:
-        return Plan(package, target, release, State.RESERVED, holding)
+        return Plan(package, target, release, State.RESERVED, tokens, holding)
     verified = was_verified(journalled, server, doi.record, release.manifest)
-    return Plan(package, target, release, State.VERIFIED if verified else State.BUILT)
+    return Plan(package, target, release, State.VERIFIED if verified else State.BUILT, tokens)

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -162,6 +163,7 @@ def _check_body(path: Path, body: Mapping[str, Any], version: str) -> None:
             f"{path}: metadata.title is {metadata['title']!r}, expected three characters or more"
         )
     _string(metadata, "publication_date", path)
+    _string(metadata, "publisher", path)
     kind = metadata.get("resource_type")
     if not isinstance(kind, dict) or not isinstance(kind.get("id"), str):
         raise DepositError(f"{path}: metadata.resource_type is {kind!r}, expected an id in it")
@@ -213,24 +215,25 @@ def check_names_doi(release: Release, doi: Doi) -> None:
         )
 
 
-def _contents(file: ReleaseFile) -> Iterator[tuple[str, int, str]]:
+def _contents(path: Path) -> Iterator[tuple[str, int, str]]:
     """Each line of the file, and of each member where the file is an archive; a byte is a character here."""
-    with file.path.open("rb") as plain:
+    with path.open("rb") as plain:
         for number, line in enumerate(plain, 1):
-            yield str(file.path), number, line.decode("latin-1")
-    if zipfile.is_zipfile(file.path):
-        with zipfile.ZipFile(file.path) as archive:
+            yield str(path), number, line.decode("latin-1")
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
             for name in archive.namelist():
                 with archive.open(name) as member:
                     for number, line in enumerate(member, 1):
-                        yield f"{file.path}({name})", number, line.decode("latin-1")
+                        yield f"{path}({name})", number, line.decode("latin-1")
 
 
 def refuse_sandbox_doi(release: Release, doi: Doi, reserved_on_sandbox: frozenset[str] = frozenset()) -> None:
     """Raise DepositError if anything of the sandbox would enter the production server.
 
     A sandbox DOI is known by its prefix, by the server that `[doi]` names, and by having been reserved there
-    (the sandbox has given DOIs of the other prefix too).
+    (the sandbox has given DOIs of the other prefix too). The description that goes with the files is looked
+    through as they are.
     """
     if doi.server != Server.PRODUCTION:
         raise DepositError(
@@ -244,9 +247,14 @@ def refuse_sandbox_doi(release: Release, doi: Doi, reserved_on_sandbox: frozense
     for value in (doi.version, doi.concept):
         if is_sandbox(value):
             raise DepositError(f"package.toml: [doi] holds {value}, a DOI of the sandbox")
-    for file in release.files:
-        for where, number, line in _contents(file):
-            if found := next(filter(is_sandbox, dois_in(line)), None):
-                raise DepositError(
-                    f"{where}:{number}: {found}, a DOI of the sandbox, in a release for {Server.PRODUCTION}"
-                )
+    for path in (*(file.path for file in release.files), release.folder / BODY):
+        try:
+            for where, number, line in _contents(path):
+                if found := next(filter(is_sandbox, dois_in(line)), None):
+                    raise DepositError(
+                        f"{where}:{number}: {found}, a DOI of the sandbox, in a release for "
+                        f"{Server.PRODUCTION}"
+                    )
+        except (OSError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
+            # An archive that cannot be looked into may hold anything.
+            raise DepositError(f"{path}: {error}, expected a file or an archive that can be read") from None

@@ -6,12 +6,14 @@ What a lost answer stood for is looked up here, with the step that `steps` names
 from __future__ import annotations
 
 import html
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
-from cables.deposit.client import Answer, Call, Client, Json, complaints
+from cables.deposit.client import Answer, Call, Client, Json, OutOfPatience, complaints
 from cables.deposit.errors import DepositError
 from cables.deposit.journal import Entry, Journal, Mark
 from cables.deposit.releasefolder import ReleaseFile
@@ -19,10 +21,17 @@ from cables.deposit.servers import Server
 from cables.protocol.steps import Step
 
 # How often a draft is looked for after its creation went unanswered: the server's index lags a little.
-LOOKS = 4
+LOOKS = 6
+# How often a file is tried to be closed only to find out whether its bytes had arrived: where they had not,
+# the server fails each time.
+CLOSES = 3
 PAGE = 100
+# The server's search goes no further than ten thousand.
+MOST_PAGES = 100
 _ID = re.compile(r"[0-9A-Za-z]+(-[0-9A-Za-z]+)*")
+_RECORD_PATH = re.compile(r"/api/records/([^/]+)")
 _DOI = re.compile(r"10\.\d{4,9}/[!-~]+")
+_MD5 = re.compile(r"md5:[0-9A-Fa-f]{32}")
 _ABSENT = frozenset({404, 410})
 _TAG = re.compile(r"<[^>]*>")
 
@@ -56,10 +65,22 @@ class RemoteFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Sent:
+    """What the server holds of a file after its bytes were sent, None where it is no longer announced.
+
+    `said` is what the server said when it refused them, '' where it did not.
+    """
+
+    held: RemoteFile | None
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
-    """What every line of the journal says: which version, on which server."""
+    """What every line of the journal says: which version of which package, on which server."""
 
     server: Server
+    package: str
     version: str
 
 
@@ -113,9 +134,11 @@ def _remote_file(call: Call, entry: object) -> RemoteFile:
     size, checksum = _at(entry, "size"), _string_at(entry, "checksum")
     if not completed:
         return RemoteFile(key, completed, 0, "")
-    if not isinstance(size, int | float) or size != int(size):
+    if not _MD5.fullmatch(checksum):
+        # Taken for other bytes than were sent, the file would be taken away and sent again for nothing.
+        raise _unlike(call, f"{key} with checksum {checksum[:80]!r}")
+    if not isinstance(size, int | float) or not math.isfinite(size) or size != int(size):
         raise _unlike(call, f"{key} with size {size!r}")
-    # Another algorithm, or none, is no proof of anything: it equals no MD5 of ours.
     return RemoteFile(key, completed, int(size), checksum.removeprefix("md5:").lower())
 
 
@@ -164,8 +187,7 @@ class Repository:
     def drafts(self, title: str, version: str) -> list[Record]:
         """The account's unpublished drafts of this title and version."""
         found: list[Record] = []
-        page = 1
-        while True:
+        for page in range(1, MOST_PAGES + 1):
             call = Call(Step.FIND, query=f"&page={page}" if page > 1 else "")
             hits = _at(self._client.ask(call).content, "hits", "hits")
             if not isinstance(hits, list):
@@ -173,7 +195,6 @@ class Repository:
             found += [_record(call, hit) for hit in hits if isinstance(hit, dict)]
             if len(hits) < PAGE:
                 break
-            page += 1
         return [
             each for each in found if not each.published and (each.title, each.version) == (title, version)
         ]
@@ -187,9 +208,19 @@ class Repository:
         return self._read(Call(Step.READ_DRAFT, record))
 
     def latest(self, record: str) -> Record:
-        """The newest published version of the concept that `record` belongs to."""
+        """The newest published version of the concept that `record` belongs to.
+
+        The reference has it in the answer; the program answers with the address of it.
+        """
         call = Call(Step.LATEST, record)
-        return _record(call, self._client.ask(call).content)
+        answer = self._client.ask(call)
+        if not answer.place:
+            return _record(call, answer.content)
+        named = _RECORD_PATH.fullmatch(urlsplit(answer.place).path)
+        latest = self.record(named[1]) if named and _ID.fullmatch(named[1]) else None
+        if latest is None:
+            raise _unlike(call, f"sent on to {self._client.plain(answer.place)}, which is no record")
+        return latest
 
     def files(self, record: str) -> dict[str, RemoteFile]:
         """The files of the draft by key."""
@@ -203,7 +234,7 @@ class Repository:
 
     def download(self, record: str, file: ReleaseFile) -> Answer:
         """The SHA-256 and the size of what the server gives out under the file's name."""
-        return self._client.ask(Call(Step.DOWNLOAD, record, file.name))
+        return self._client.ask(Call(Step.DOWNLOAD, record, file.name, most=file.size))
 
     # Writing
 
@@ -215,7 +246,7 @@ class Repository:
             "metadata": {"title": title, "version": version, "resource_type": {"id": "dataset"}},
         }
         call = Call(Step.CREATE, send=send)
-        self._begun(call)
+        self._write(Mark.BEGUN, call, title=title)
 
         def look() -> Answer | None:
             found = self.look_for_draft(title, version, LOOKS)
@@ -238,8 +269,12 @@ class Repository:
             if found:
                 return found[0]
             if tried < looks:
-                self._client.pause(tried)
+                self._client.pause(tried, f"no draft of {title!r} {version} yet")
         return None
+
+    def pause(self, tried: int, what: str) -> None:
+        """Wait before another try at `what`."""
+        self._client.pause(tried, what)
 
     def new_version(self, latest: Record) -> Record:
         """The draft of the next version, of the same concept."""
@@ -281,49 +316,67 @@ class Repository:
         self._client.ask(call, look=look)
         self._done(call, None, file.name)
 
-    def send(self, record: str, file: ReleaseFile) -> RemoteFile | None:
-        """Send the bytes and close the file; what the server then holds, or None where it has lost them."""
+    def send(self, record: str, file: ReleaseFile) -> Sent:
+        """Send the bytes and close the file. A file that is closed already must not be sent: it is lost."""
         call = Call(Step.SEND, record, file.name, body=file.path)
         closed: list[RemoteFile] = []
         self._begun(call, file.name)
 
         def look() -> Answer | None:
-            held = self.commit(record, file)
-            if held is None or not held.holds(file):
+            held = self.settle(record, file)
+            if held is None:
+                return Answer(404, {})
+            if not held.completed:
                 return None
             closed.append(held)
             return Answer(200, {})
 
-        answer = self._client.ask(call, also=frozenset({400}), look=look)
-        if answer.status == 400:
-            # A closed file takes no bytes; anything else that is refused is for a person to read.
-            held = self.files(record).get(file.name)
-            if held is None or not held.completed:
-                raise DepositError(self._client.refusal(call, answer))
-            return held
-        self._done(call, None, file.name)
-        return closed[0] if closed else self.commit(record, file)
+        answer = self._client.ask(call, also=_ABSENT | {400}, look=look)
+        if closed:
+            self._done(call, None, file.name)
+            return Sent(closed[0])
+        if answer.status in call.facts.good and not complaints(answer.content):
+            self._done(call, None, file.name)
+            return Sent(self.commit(record, file))
+        # A transfer that failed takes the file off the draft, under a good code or under a 400.
+        held = self.files(record).get(file.name)
+        refusal = self._client.refusal(call, answer)
+        if held is not None and answer.status not in call.facts.good:
+            raise DepositError(refusal)
+        return Sent(held, refusal if answer.content else "")
 
-    def commit(self, record: str, file: ReleaseFile) -> RemoteFile | None:
-        """Close the file; what the server then holds, or None where no bytes had arrived."""
+    def settle(self, record: str, file: ReleaseFile) -> RemoteFile | None:
+        """As `commit`, for a file whose bytes may have arrived: still pending where they had not."""
+        try:
+            return self.commit(record, file, CLOSES)
+        except OutOfPatience:
+            return self.files(record).get(file.name)
+
+    def may_have_been_sent(self, record: str, file: ReleaseFile) -> bool:
+        """Whether bytes of a pending file may have come; yes where nothing tells of its announcement."""
+        about = [e.step for e in self._journal.entries if (e.record, e.file) == (record, file.name)]
+        announced = [at for at, step in enumerate(about) if step is Step.REGISTER]
+        return not announced or Step.SEND in about[announced[-1] :]
+
+    def commit(self, record: str, file: ReleaseFile, tries: int | None = None) -> RemoteFile | None:
+        """Close the file; what the server then holds, None where it is no longer announced."""
         call = Call(Step.COMMIT, record, file.name)
         self._begun(call, file.name)
 
         def look() -> Answer | None:
             held = self.files(record).get(file.name)
-            return Answer(409, {}) if held and held.completed else None
+            return None if held and not held.completed else Answer(404, {})
 
-        answer = self._client.ask(call, also=_ABSENT | {400}, look=look)
+        answer = self._client.ask(call, also=_ABSENT | {400}, look=look, tries=tries)
         if answer.status in call.facts.good:
             held = _remote_file(call, answer.content)
             if held.holds(file):
                 self._done(call, None, file.name)
                 return held
-        # Closed unseen, closed before, or with other bytes than were sent: the list says which.
+        # Closed unseen, closed before, gone, or with other bytes than were sent: the list says which.
         held_now = self.files(record).get(file.name)
-        if held_now is None or not held_now.completed:
-            return None
-        self._done(call, None, file.name)
+        if held_now is not None and held_now.completed:
+            self._done(call, None, file.name)
         return held_now
 
     def remove(self, record: str, file: ReleaseFile) -> None:
@@ -369,26 +422,27 @@ class Repository:
 
     def verified(self, record: str, doi: str, manifest: str) -> None:
         """Write down that every byte of the release was read back."""
-        subject = self._subject
-        self._journal.write(
-            Entry(Mark.VERIFIED, subject.server, subject.version, record=record, doi=doi, manifest=manifest)
-        )
+        self._journal.write(self._entry(Mark.VERIFIED, record=record, doi=doi, manifest=manifest))
 
     def _read(self, call: Call) -> Record | None:
         answer = self._client.ask(call, also=_ABSENT)
         return _record(call, answer.content) if answer.status in call.facts.good else None
 
     def _begun(self, call: Call, file: str = "") -> None:
-        self._write(Mark.BEGUN, call, call.record, "", file)
+        self._write(Mark.BEGUN, call, file)
 
     def _done(self, call: Call, held: Record | None, file: str = "") -> None:
-        self._write(Mark.DONE, call, held.id if held else call.record, held.doi if held else "", file)
+        self._write(Mark.DONE, call, file, held)
 
-    def _write(self, mark: Mark, call: Call, record: str, doi: str, file: str) -> None:
+    def _write(
+        self, mark: Mark, call: Call, file: str = "", held: Record | None = None, title: str = ""
+    ) -> None:
+        record, doi = (held.id, held.doi) if held else (call.record, "")
+        self._journal.write(self._entry(mark, step=call.step, record=record, file=file, doi=doi, title=title))
+
+    def _entry(self, mark: Mark, **rest: Any) -> Entry:
         subject = self._subject
-        self._journal.write(
-            Entry(mark, subject.server, subject.version, call.step, record=record, file=file, doi=doi)
-        )
+        return Entry(mark, subject.server, subject.package, subject.version, **rest)
 
 
 def foreign_to(remote: Iterable[str], files: Iterable[ReleaseFile]) -> list[str]:

@@ -38,12 +38,14 @@ Origin = tuple[str, str, int]
 
 
 def origin(url: str) -> Origin:
-    """Scheme, host and port of `url`; a URL without them has the origin ('', '', 0)."""
-    parts = urlsplit(url)
+    """Scheme, host and port of `url`; ('', '', 0) where it is no URL, or names a user."""
     try:
+        parts = urlsplit(url)
         port = parts.port or _PORTS.get(parts.scheme, 0)
     except ValueError:
-        port = 0
+        return "", "", 0
+    if "@" in parts.netloc:
+        return "", "", 0
     return parts.scheme, parts.hostname or "", port
 
 
@@ -58,9 +60,13 @@ class Target:
         """The address of `path`, which begins with a slash."""
         return f"{self.url}{path}"
 
-    def owns(self, link: str) -> bool:
-        """Whether `link`, absolute or relative, leads to this server by this scheme and port."""
-        return origin(urljoin(f"{self.url}/", link)) == origin(self.url)
+    def own(self, link: str) -> str:
+        """`link`, absolute or relative, as an absolute address; '' where it does not lead to this server."""
+        try:
+            whole = urljoin(f"{self.url}/", link)
+        except ValueError:
+            return ""
+        return whole if origin(whole) == origin(self.url) else ""
 
 
 def _is_loopback(host: str) -> bool:
@@ -78,6 +84,6 @@ def target(server: Server, environ: Mapping[str, str]) -> Target:
     if not override:
         return Target(server, SERVERS[server].site)
     scheme, host, _ = origin(override)
-    if scheme not in _PORTS or not _is_loopback(host):
+    if scheme not in _PORTS or not _is_loopback(host) or set(override) & set("?#"):
         raise DepositError(f"{OVERRIDE}: {override!r}, expected http:// or https:// and a loopback address")
     return Target(server, override.rstrip("/"))

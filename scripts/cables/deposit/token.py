@@ -11,8 +11,9 @@ from cables.deposit.errors import DepositError
 from cables.deposit.servers import SERVERS, Server
 
 HIDDEN = "***"
-# The characters of a bearer token (RFC 6750, section 2.1).
-_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
+# The characters of a bearer token (RFC 6750, section 2.1). One so short that it may stand in any text cannot
+# be kept out of what is printed.
+_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{10,}=*")
 
 
 class Purpose(StrEnum):
@@ -35,15 +36,23 @@ class _Bearer(str):
 
 
 class Token:
-    """A secret that prints as stars, and that neither pickles nor copies its value out."""
+    """A secret that prints as stars, and that neither pickles nor copies its value out.
 
-    __slots__ = ("__bearer",)
+    `name` is that of the variable it came from; `advice` is for whoever's token is refused.
+    """
 
-    def __init__(self, value: str) -> None:
+    __slots__ = ("__bearer", "advice")
+
+    def __init__(
+        self, value: str, name: str = "the access token", advice: str = "is it the right one?"
+    ) -> None:
         if not _TOKEN.fullmatch(value):
             # The value is not quoted: a token with a slip in it is a token still.
-            raise DepositError("the access token holds a character that no access token has; copy it again")
+            raise DepositError(
+                f"{name}: too short for an access token, or with a character that none has; copy it again"
+            )
         self.__bearer = _Bearer(f"Bearer {value}")
+        self.advice = advice
 
     def header(self) -> str:
         """The value of the `Authorization` header."""
@@ -76,16 +85,22 @@ def variable(server: Server, purpose: Purpose) -> str:
     return f"CABLES_{SERVERS[server].variable}{purpose.name}_TOKEN"
 
 
+def tokens_set(environ: Mapping[str, str], server: Server) -> dict[str, bool]:
+    """The variables of `server` that hold tokens, and whether each is set."""
+    names = [variable(server, purpose) for purpose in Purpose]
+    return {name: bool(environ.get(name, "").strip()) for name in names}
+
+
 def token_from(environ: Mapping[str, str], server: Server, purpose: Purpose) -> Token:
     """The token of `purpose` on `server`; DepositError says which variable to set and with what scope."""
     name = variable(server, purpose)
     value = environ.get(name, "").strip()
+    where = (
+        f"the scope {SCOPES[purpose]} alone, made at {SERVERS[server].site}/account/settings/applications/"
+    )
     if not value:
-        raise DepositError(
-            f"{name} is not set; expected an access token with the scope {SCOPES[purpose]} and no other, "
-            f"made at {SERVERS[server].site}/account/settings/applications/"
-        )
-    return Token(value)
+        raise DepositError(f"{name} is not set; expected an access token with {where}")
+    return Token(value, name, f"{name} should hold a token of the account whose draft it is, with {where}")
 
 
 def token_for_publishing(environ: Mapping[str, str], server: Server) -> Token:

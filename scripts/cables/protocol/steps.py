@@ -2,7 +2,8 @@
 
 The client, the tests and the page in the documentation all read these tables, so that none of them can say
 something else. Source: the reference of the InvenioRDM REST API (drafts, draft files, versions, user
-records).
+records), and the program itself where it does otherwise: `latest` answers with a redirection, and a transfer
+that failed takes the file off the draft under a code of success.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ class Gives(StrEnum):
 
     JSON = "json"
     CHECKSUMS = "json with checksums"
+    RECEIPT = "json that says that bytes came"
     BYTES = "bytes"
     NOTHING = "nothing"
 
@@ -102,7 +104,7 @@ STEPS: tuple[StepFacts, ...] = (
     _facts(
         Step.LATEST,
         "GET /api/records/{id}/versions/latest",
-        {200},
+        {200, 301},
         Gives.JSON,
         "finds the newest published version of the concept",
     ),
@@ -139,7 +141,7 @@ STEPS: tuple[StepFacts, ...] = (
         Step.SEND,
         "PUT /api/records/{id}/draft/files/{key}/content",
         {200, 201},
-        Gives.JSON,
+        Gives.RECEIPT,
         "sends the bytes, from the first one each time",
         Step.COMMIT,
         "closes the file first; sends only if no bytes, or other bytes, had arrived",
@@ -209,6 +211,8 @@ class Fault(StrEnum):
     CUT_AFTER = "cut-after"
     CUT_SHORT = "cut-short"
     PAGE = "200-html"
+    LOST = "200-lost"
+    LOST_REFUSED = "400-lost"
     WRONG_CHECKSUM = "wrong-checksum"
     FOREIGN_LINK = "foreign-link"
     REDIRECT = "redirect"
@@ -220,6 +224,7 @@ class Leaves(StrEnum):
 
     NOT_DONE = "the request was certainly not carried out"
     UNKNOWN = "the request may have been carried out"
+    GONE = "the bytes were not kept, and the file is no longer announced"
     WRONG = "the answer names other bytes than were sent"
     BARRED = "the answer cannot be trusted or the request is not allowed"
 
@@ -235,7 +240,8 @@ class FaultFacts:
 
 
 _EVERY = frozenset(Gives)
-_JSON = frozenset({Gives.JSON, Gives.CHECKSUMS})
+_JSON = frozenset({Gives.JSON, Gives.CHECKSUMS, Gives.RECEIPT})
+_RECEIPT = frozenset({Gives.RECEIPT})
 
 FAULTS: tuple[FaultFacts, ...] = (
     FaultFacts(Fault.TOO_MANY, "429 with `Retry-After`", Leaves.NOT_DONE, _EVERY),
@@ -252,6 +258,8 @@ FAULTS: tuple[FaultFacts, ...] = (
         _EVERY - {Gives.NOTHING},
     ),
     FaultFacts(Fault.PAGE, "an HTML page under a code of success", Leaves.UNKNOWN, _JSON),
+    FaultFacts(Fault.LOST, "200 with `errors` in it: the transfer failed", Leaves.GONE, _RECEIPT),
+    FaultFacts(Fault.LOST_REFUSED, "400: the transfer failed", Leaves.GONE, _RECEIPT),
     FaultFacts(
         Fault.WRONG_CHECKSUM,
         "a checksum, or bytes, of something else",
@@ -269,12 +277,14 @@ class Outcome(StrEnum):
 
     WAITS = "waits, sends it again"
     LOOKS = "waits, looks first"
+    ANEW = "waits, announces it anew and sends it"
     ASKS = "asks again, believes the second answer"
     STOPS = "stops"
 
 
 _SETTLED_OTHERWISE = {
     Leaves.NOT_DONE: Outcome.WAITS,
+    Leaves.GONE: Outcome.ANEW,
     Leaves.WRONG: Outcome.ASKS,
     Leaves.BARRED: Outcome.STOPS,
 }

@@ -7,12 +7,21 @@ from collections.abc import Iterable, Sequence
 from cables.pages import render
 from cables.protocol.steps import FAULTS, STATES, STEPS, FaultFacts, Outcome, Step, StepFacts, outcome
 
-_LETTERS = {Outcome.WAITS: "W", Outcome.LOOKS: "L", Outcome.ASKS: "A", Outcome.STOPS: "S", None: "–"}
+_LETTERS = {
+    Outcome.WAITS: "W",
+    Outcome.LOOKS: "L",
+    Outcome.ANEW: "N",
+    Outcome.ASKS: "A",
+    Outcome.STOPS: "S",
+    None: "–",
+}
 _MEANINGS = {
     Outcome.WAITS: "waits (`Retry-After`, else twice as long each time) and sends the request again, from "
     "its first byte",
     Outcome.LOOKS: "waits, finds out with the step named under *settled by* whether it was carried out, "
     "and sends it again only if it was not",
+    Outcome.ANEW: "waits, lists the files of the draft, announces the file anew and sends it; three times "
+    "at most",
     Outcome.ASKS: "asks again; what a second answer confirms to be other bytes is taken away and sent "
     "again while the draft is being filled, and an error afterwards",
     Outcome.STOPS: "stops with an error, and sends nothing more; the next run goes on from there",
