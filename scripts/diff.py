@@ -1,7 +1,8 @@
 """Compare two releases by key, table by table, and say what step of the version the changes demand.
 
-OLD and NEW are folders of releases, flat or as this repository has them, or zip archives. Exit status: 0
-compared, 1 something that is no release, 2 wrong usage.
+OLD and NEW are folders of releases, flat or as this repository has them, or zip archives. What changed or
+went demands a MAJOR step, what was added a MINOR one, the same data written again a PATCH; versions that
+begin with 0 are no exception. Exit status: 0 compared, 1 something that is no release, 2 wrong usage.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from cables.model import InputError
 
 PRINTED = 100
 WIDE = 60
+BEFORE = 20
 
 
 def arguments() -> argparse.Namespace:
@@ -68,23 +70,29 @@ def tell(found: Difference, console: Console) -> None:
         console.print(f"{len(found.changes) - PRINTED} more; --json FILE lists them all")
     number = len(found.changes)
     what = f"{number} change{'s' * (number != 1)}: a {found.step.word} step" if number else "the same tables"
-    console.print(f"{what}; the version after {found.old.version} is {found.least_version} or higher")
+    is_enough = diff.ordered(found.new.version) >= diff.ordered(found.least_version)
+    enough = "" if is_enough else f", and {found.new.version} is not"
+    console.print(f"{what}; the version after {found.old.version} is {found.least_version} or higher{enough}")
 
 
 def line(change: Change) -> str:
     """A change in one line: where, what stood there, what stands there now."""
-    where = " ".join(part for part in (change.table, change.key, change.column) if part)
-    words = change.kind.value.replace("_", " ")
     if change.old is None and change.new is None:
-        return printable(f"{where}: {words}")
-    return printable(f"{where}: {words}, {shown(change.old)} → {shown(change.new)}")
+        return printable(change.told)
+    old, new = shown(change.old, change.new), shown(change.new, change.old)
+    return printable(f"{change.told}, {old} → {new}")
 
 
-def shown(cell: str | None) -> str:
-    """A cell for a line of the terminal."""
+def shown(cell: str | None, other: str | None) -> str:
+    """A cell for a line of the terminal; of a long one the part in which it begins to differ from another."""
     if cell is None:
         return "null"
-    return repr(cell if len(cell) <= WIDE else cell[:WIDE] + "…")
+    pairs = enumerate(zip(cell, other or "", strict=False))
+    shorter = min(len(cell), len(other or ""))
+    same = next((at for at, (one, another) in pairs if one != another), shorter)
+    start = max(0, same - BEFORE) if len(cell) > WIDE else 0
+    part = cell[start : start + WIDE]
+    return ("…" if start else "") + repr(part) + ("…" if start + WIDE < len(cell) else "")
 
 
 if __name__ == "__main__":

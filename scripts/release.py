@@ -1,9 +1,10 @@
 """Make a release of this repository: flat files, their hashes, one archive of all, and what proves them.
 
 It is refused when anything is uncommitted, when the changelog has nothing on the version, when the version is
-a smaller step than the changes since the previous release demand, when a check fails, and when a file holds
-words for something still to be filled in. The previous release is that of the highest lower tag, unless one
-is named. Exit status: 0 made, 1 refused (all reasons are told), 2 wrong usage.
+a smaller step than the changes since the previous release demand (versions that begin with 0 are no
+exception), when a check fails, and when a file holds words for something still to be filled in. The previous
+release is that of the highest lower tag, unless one is named. A release that is refused or cut off leaves the
+one that was there. Exit status: 0 made, 1 refused (all reasons are told), 2 wrong usage.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from cables import inputs, release
 from cables.files import WriteError, printable
 from cables.model import InputError, InputErrors
 from cables.release import Release
+
+STOPPED = 130
 
 
 def arguments() -> argparse.Namespace:
@@ -50,6 +53,9 @@ def main() -> int:
     except (InputError, WriteError) as error:
         console.print(f"[red]refused[/] {escape(printable(str(error)))}")
         return 1
+    except KeyboardInterrupt:
+        console.print("[red]stopped[/] nothing was released")
+        return STOPPED
     tell(made, given.out, console)
     return 0
 
@@ -60,7 +66,7 @@ def tell(made: Release, out: Path, console: Console) -> None:
     since = "the first release"
     if made.difference:
         step, number = made.difference.step.word, len(made.difference.changes)
-        since = f"{number} changes since {made.difference.old.version}, a {step} step"
+        since = f"{number} change{'s' * (number != 1)} since {made.difference.old.version}, a {step} step"
     said = f"{made.name} {made.version}: {len(made.files)} files, {size} bytes in {printable(out)}; {since}"
     console.print(f"[bold]released[/] {escape(said)}")
 

@@ -25,6 +25,7 @@ EXTRA = (
     "RIGHTS.md",
     "noxfile.py",
     "run.py",
+    "tests/standards",
 )
 VERSION = inputs.read_package(Places()).version
 
@@ -55,8 +56,8 @@ def repository() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="release-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     place = building.copied(folder / "repository", EXTRA)
-    with (place / "CHANGELOG.md").open("a", encoding="utf-8") as changelog:
-        changelog.write(f"\n## [{VERSION}]\n")
+    # Of this version alone: a changelog that tells of earlier ones calls for their tags.
+    (place / "CHANGELOG.md").write_text(f"# Changelog\n\n## [{VERSION}]\n", "utf-8")
     # Only what is given is built: in this repository a build may be older than the code.
     built = building.build(repository=place)
     assert built.status == 0, built.said

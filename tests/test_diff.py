@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import importlib.util
 import io
 import json
 import zipfile
@@ -19,6 +20,11 @@ from cables import diff
 from cables.diff import Kind, Step
 from cables.inputs import Places
 from cables.model import InputError
+
+_spec = importlib.util.spec_from_file_location("diff_command", REPOSITORY / "scripts" / "diff.py")
+assert _spec and _spec.loader
+command: Any = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(command)
 
 PEOPLE: dict[str, Any] = {
     "fields": [
@@ -61,8 +67,21 @@ def test_a_release_does_not_differ_from_itself() -> None:
     assert (found.changes, found.step, found.least_version) == ((), Step.PATCH, "1.2.4")
 
 
-def test_the_order_of_rows_is_no_change() -> None:
-    assert compared(release_files(), release_files(ROWS[::-1])).changes == ()
+def test_the_order_of_rows_and_of_columns_is_no_change() -> None:
+    turned = {**PEOPLE, "fields": PEOPLE["fields"][::-1]}
+    other = release_files([row[::-1] for row in ROWS[::-1]], turned)
+    assert compared(release_files(), other).changes == ()
+
+
+def test_the_same_cells_written_otherwise_are_no_change() -> None:
+    bare = {**release_files(), "people.csv": b"id,name,kind\r\n1,Ann,a\r\n2,Bob,b\r\n"}
+    found = compared(release_files(), bare)
+    assert (found.changes, found.least_version) == ((), "1.2.4")
+
+
+def test_a_cell_may_be_very_long() -> None:
+    found = compared(release_files(), release_files([["1", "A" * 200_000, "a"], ROWS[1]]))
+    assert [one.kind for one in found.changes] == [Kind.CELL_CHANGED]
 
 
 @pytest.mark.parametrize(
@@ -90,6 +109,11 @@ def test_a_changed_row_is_named_by_its_key(
         (with_field(2, constraints={"enum": ["a", "c"]}), Kind.COLUMN_CHANGED, Step.MAJOR),
         (with_field(2, constraints={}), Kind.COLUMN_CHANGED, Step.MAJOR),
         (with_field(1, type="any"), Kind.COLUMN_CHANGED, Step.MAJOR),
+        (with_field(1, format="uri"), Kind.COLUMN_CHANGED, Step.MAJOR),
+        (with_field(1, missingValues=["-"]), Kind.COLUMN_CHANGED, Step.MAJOR),
+        (with_field(1, constraints={"required": True}), Kind.COLUMN_CHANGED, Step.MAJOR),
+        ({**PEOPLE, "title": "Another title"}, Kind.DESCRIPTION_CHANGED, Step.PATCH),
+        ({**PEOPLE, "description": "Another word."}, Kind.DESCRIPTION_CHANGED, Step.PATCH),
         ({**PEOPLE, "primaryKey": ["id", "name"]}, Kind.KEY_CHANGED, Step.MAJOR),
         ({**PEOPLE, "foreignKeys": [{"fields": ["kind"]}]}, Kind.KEY_CHANGED, Step.MAJOR),
     ],
@@ -98,6 +122,20 @@ def test_a_changed_schema_demands_a_step(schema: dict[str, Any], kind: Kind, ste
     found = compared(release_files(), release_files(schema=schema))
     assert [one.kind for one in found.changes] == [kind]
     assert found.step is step
+
+
+def test_of_a_changed_column_what_differs_is_told() -> None:
+    schema = with_field(2, constraints={"enum": ["a", "b", "c"]})
+    (change,) = compared(release_files(), release_files(schema=schema)).changes
+    assert (change.old, change.new) == (
+        '{"constraints": {"enum": ["a", "b"]}}',
+        '{"constraints": {"enum": ["a", "b", "c"]}}',
+    )
+
+
+def test_other_words_for_null_change_every_column() -> None:
+    found = compared(release_files(), release_files(schema={**PEOPLE, "missingValues": ["", "-"]}))
+    assert [one.kind for one in found.changes] == [Kind.COLUMN_CHANGED] * 3
 
 
 def test_a_column_that_was_added_changes_no_row() -> None:
@@ -167,6 +205,13 @@ def test_the_schema_of_changes_is_of_the_form_of_all_schemas() -> None:
         ({"datapackage.json": b"[]"}, "an object"),
         ({"datapackage.json": b"{}"}, "a descriptor of this project"),
         (release_files(version="1.2"), "MAJOR.MINOR.PATCH"),
+        (release_files(version="01.2.3"), "MAJOR.MINOR.PATCH"),
+        (release_files(version=f"1.2.{'9' * 5000}"), "MAJOR.MINOR.PATCH"),
+        (release_files(schema=with_field(1, constraints=[1])), "a descriptor of this project"),
+        (release_files(schema=with_field(1, constraints=None)), "a descriptor of this project"),
+        (release_files(schema=with_field(1, constraints={"enum": 3})), "a descriptor of this project"),
+        (release_files(schema=with_field(1, constraints={"enum": [{}]})), "a descriptor of this project"),
+        (release_files(schema={**PEOPLE, "primaryKey": ["other"]}), "a descriptor of this project"),
         (
             release_files(resources=[{"name": "a", "format": "csv", "path": "../a", "schema": PEOPLE}]),
             "a path within the release",
@@ -203,10 +248,52 @@ def test_the_command_compares_folders_and_archives(tmp_path: Path) -> None:
     assert (done.status, done.errors) == (0, "")
     assert "people 2 name: cell changed, 'Bob' → " in done.output
     assert "\x1b" not in done.output
-    assert "the version after 1.2.3 is 2.0.0 or higher" in done.output
+    assert "the version after 1.2.3 is 2.0.0 or higher, and 1.2.3 is not" in done.output
     found = json.loads(report.read_bytes())
     assert (found["step"], found["least_version"]) == ("major", "2.0.0")
     assert found["counts"] == {"people": {"cell_changed": 1}}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "shown"),
+    [
+        (None, "a", "null → 'a'"),
+        ("a", "b", "'a' → 'b'"),
+        ("a" * 100 + "b", "a" * 100 + "c", f"…'{'a' * 20}b' → …'{'a' * 20}c'"),
+        ("a" * 100, "a" * 100 + "c", f"…'{'a' * 20}' → …'{'a' * 20}c'"),
+        ("b" + "a" * 100, "c" + "a" * 100, f"'b{'a' * 59}'… → 'c{'a' * 59}'…"),
+    ],
+)
+def test_of_a_long_cell_the_part_that_differs_is_shown(old: str | None, new: str, shown: str) -> None:
+    change = diff.Change("people", Kind.CELL_CHANGED, "1", "name", old, new)
+    assert command.line(change) == f"people 1 name: cell changed, {shown}"
+
+
+def test_an_archive_with_damaged_names_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "release.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("ж/datapackage.json", b"{}")
+    path.write_bytes(path.read_bytes().replace("ж".encode(), b"\xff\xff"))
+    with pytest.raises(InputError, match="the folder or zip of a release"):
+        diff.read(path)
+
+
+def test_a_damaged_table_in_an_archive_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "release.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in release_files([[str(number), "Ann", "a"] for number in range(50)]).items():
+            archive.writestr(name, data)
+    damaged = bytearray(path.read_bytes())
+    at = damaged.index(b"people.csv") + len(b"people.csv")
+    damaged[at : at + 8] = b"\xff" * 8
+    path.write_bytes(damaged)
+    with pytest.raises(InputError, match="the folder or zip of a release"):
+        diff.read(path)
+
+
+def test_a_folder_without_a_descriptor_is_no_release(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"no datapackage\.json; expected the folder or zip of a release"):
+        diff.read(tmp_path)
 
 
 @pytest.mark.parametrize("content", [None, b"no archive", b"PK\x03\x04"])

@@ -15,7 +15,7 @@ import releasing
 from cables import descriptor, fair, release
 from cables.checks import CHECKS, loaded
 from cables.checks import fair as promises
-from cables.checks.registry import Check, Outcome, judge
+from cables.checks.registry import Check, Level, Outcome, judge
 from releasing import REPOSITORY
 
 BROKEN = REPOSITORY / "tests" / "invalid-release"
@@ -48,7 +48,8 @@ def restamped(content: dict[str, bytes]) -> dict[str, bytes]:
             if "bytes" in one:
                 one["bytes"] = len(content[one["path"]])
     content["datapackage.json"] = descriptor.json_bytes(described)
-    return {**content, release.SUMS: release.sums(content)}
+    own = {name: data for name, data in content.items() if name != release.BODY}
+    return {**content, release.SUMS: release.sums(own)}
 
 
 def test_every_promise_has_a_rule_and_a_broken_release() -> None:
@@ -71,7 +72,7 @@ def test_a_check_catches_the_release_that_breaks_its_promise(check: Check) -> No
     damage = tomllib.loads((BROKEN / check.id / "damage.toml").read_text("utf-8"))
     content = damaged(releasing.content(releasing.released()), damage)
     verdict = judge(check, promises.of_files(Path("release"), KNOWN, content))
-    assert verdict.outcome is Outcome.FAILED
+    assert verdict.outcome is (Outcome.WARNED if check.level is Level.WARNING else Outcome.FAILED)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import json
 import re
 import shutil
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import frictionless
@@ -16,8 +17,9 @@ import pytest
 import building
 import releasing
 from cables import deposit, diff, release
+from cables.files import WriteError
 from cables.inputs import Inputs
-from cables.model import InputErrors
+from cables.model import InputError, InputErrors
 from cables.package import Build
 from releasing import VERSION
 
@@ -64,6 +66,35 @@ def test_pages_point_to_what_the_release_holds() -> None:
     assert 'pl.read_parquet("events.parquet")' in pages["README.md"]
 
 
+def test_recipes_and_prose_name_files_where_they_are() -> None:
+    content = releasing.content(releasing.released())
+    readme = content["README.md"].decode()
+    recipes = "".join(re.findall(r"```(?:python|sql|r)\n(.*?)```", readme, re.DOTALL))
+    named = re.findall(r"""["']([^"'\s]+\.(?:csv|parquet|txt|json))["']""", recipes)
+    assert len(named) >= 5
+    assert set(named) <= content.keys()
+    prose = re.sub(r"```.*?```", "", readme, flags=re.DOTALL).partition(ARCHIVE)[2]
+    assert not re.search(r"`data/(csv|parquet|json)", prose)
+    assert ARCHIVE in content["RIGHTS.md"].decode()
+
+
+def test_an_address_that_holds_a_path_is_left_alone(given: Inputs, build: Build) -> None:
+    commit = commit_of(given)
+    readme = b"# A\n\nhttps://a.invalid/data/csv/codes.csv and data/csv/codes.csv, data/csv/codes.csv2\n"
+    made = release.make(given, build, replace(commit, files={**commit.files, "README.md": readme}), None)
+    assert (
+        b"https://a.invalid/data/csv/codes.csv and codes.csv, data/csv/codes.csv2" in made.files["README.md"]
+    )
+
+
+def test_the_archive_lists_everything_that_it_holds() -> None:
+    with zipfile.ZipFile(releasing.released() / ARCHIVE) as archive:
+        folder = ARCHIVE.removesuffix(".zip") + "/"
+        held = {name.removeprefix(folder): archive.read(name) for name in archive.namelist()}
+    assert held[release.SUMS] == release.sums(held)
+    assert {release.BODY, "inputs/README.md", "inputs/data/raw/119402.txt"} <= held.keys()
+
+
 def test_the_archive_builds_the_same_data_from_its_own_inputs(tmp_path: Path) -> None:
     with zipfile.ZipFile(releasing.released() / ARCHIVE) as archive:
         archive.extractall(tmp_path)
@@ -103,7 +134,7 @@ def test_what_was_added_since_is_listed_and_may_be_a_minor_step(tmp_path: Path) 
     out = tmp_path / "out"
     done = releasing.release(releasing.repository(), "--out", out, "--previous", previous)
     assert done.status == 0, done.said
-    assert "1 changes since 0.0.1, a minor step" in done.output
+    assert "1 change since 0.0.1, a minor step" in done.output
     with (out / release.CHANGES).open(encoding="utf-8", newline="") as stream:
         (row,) = csv.DictReader(stream)
     assert (row["table"], row["change"], row["step"]) == ("codes", "row_added", "minor")
@@ -111,20 +142,14 @@ def test_what_was_added_since_is_listed_and_may_be_a_minor_step(tmp_path: Path) 
     assert about == {"version": "0.0.1", "step": "minor", "changes": 1}
 
 
-def test_a_step_that_is_too_small_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
-    previous = earlier(tmp_path / "previous", "codes", ["zone", "no_more", "No more", "A zone that is gone."])
-    done = releasing.release(releasing.repository(), "--out", tmp_path / "out", "--previous", previous)
-    assert done.status == 1
-    assert f"the version {VERSION} after 0.0.1, with a change that demands a major step" in done.output
-    assert "1.0.0 or higher" in done.output
-    assert [path.name for path in tmp_path.iterdir()] == ["previous"]
-
-
 def test_the_highest_lower_tag_is_the_release_before() -> None:
     place = releasing.repository()
     tags = ("v0.0.9", "v0.0.10", f"v{VERSION}", "v99.0.0", "vault", "other")
     for tag in tags:
         releasing.git(place, "tag", tag)
+    # Of another branch, as it is when an old version is mended.
+    elsewhere = releasing.git(place, "commit-tree", "HEAD^{tree}", "-m", "elsewhere")
+    releasing.git(place, "tag", "--force", "v99.0.0", elsewhere)
     try:
         assert release.prepare(place, VERSION).previous == "v0.0.10"
         tagged = release.tagged(place, "v0.0.10")
@@ -132,6 +157,25 @@ def test_the_highest_lower_tag_is_the_release_before() -> None:
         assert "documents" in tagged.tables
     finally:
         releasing.git(place, "tag", "--delete", *tags)
+
+
+@pytest.mark.parametrize(
+    ("headings", "previous", "is_refused"),
+    [
+        (["0.2.0"], None, False),
+        (["0.2.0", "0.1.0"], None, True),
+        (["0.2.0", "0.1.0"], "v0.1.0", False),
+        (["0.2.0", "0.1.10", "0.1.9"], "v0.1.9", True),
+        (["1.0.0", "0.2.0"], None, False),
+    ],
+)
+def test_a_release_is_the_first_only_if_the_changelog_tells_of_none_before(
+    headings: list[str], previous: str | None, is_refused: bool
+) -> None:
+    changelog = "".join(f"## [{one}] - 2026-11-23\n" for one in headings).encode()
+    refused = release.refused_first(changelog, "0.2.0", previous)
+    assert bool(refused) is is_refused
+    assert all("git fetch --tags" in str(one) for one in refused)
 
 
 # What is refused
@@ -142,6 +186,13 @@ def clone(tmp_path: Path) -> Path:
     """A clone of the committed repository, to be spoilt."""
     releasing.git(tmp_path, "clone", "--quiet", "--local", str(releasing.repository()), "clone")
     return tmp_path / "clone"
+
+
+def refusals(clone: Path) -> str:
+    """Why its commit is not released."""
+    with pytest.raises((InputErrors, InputError)) as refused:
+        release.prepare(clone, VERSION)
+    return str(refused.value)
 
 
 def test_uncommitted_changes_are_refused(clone: Path) -> None:
@@ -158,18 +209,67 @@ def test_a_version_that_is_tagged_elsewhere_is_refused(clone: Path) -> None:
     releasing.git(clone, "tag", f"v{VERSION}")
     (clone / "new.txt").write_text("new")
     releasing.commit(clone)
-    with pytest.raises(InputErrors, match=f"v{VERSION}"):
-        release.prepare(clone, VERSION)
+    assert f"v{VERSION} on" in refusals(clone)
 
 
-def test_everything_that_is_wrong_is_told_at_once(clone: Path) -> None:
+def test_a_version_lower_than_a_tagged_one_before_it_is_refused(clone: Path) -> None:
+    releasing.git(clone, "tag", "v99.0.0")
+    assert f"the version {VERSION} after 99.0.0" in refusals(clone)
+
+
+def test_a_file_that_git_was_told_not_to_look_at_is_refused(clone: Path) -> None:
+    (clone / "LICENSE").write_text("changed")
+    releasing.git(clone, "update-index", "--assume-unchanged", "LICENSE")
+    assert "LICENSE:1: not as committed" in refusals(clone)
+
+
+def test_a_source_that_git_was_told_to_ignore_is_refused(clone: Path) -> None:
+    (clone / "data" / "raw" / "more.txt").write_text(building.SMALL)
+    releasing.git(clone, "config", "status.showUntrackedFiles", "no")
+    assert "data/raw/more.txt:1: not as committed" in refusals(clone)
+    (clone / ".git" / "info" / "exclude").write_text("*.txt\n")
+    assert "data/raw/more.txt:1: not committed, and ignored by git" in refusals(clone)
+
+
+def test_of_very_many_changed_files_some_are_named_and_all_are_counted(clone: Path) -> None:
+    for number in range(7):
+        (clone / f"{number}.md").write_text("new")
+    said = refusals(clone)
+    assert said.count("not as committed") == release.SHOWN
+    assert "7 files in all" in said
+
+
+def test_another_repository_in_the_environment_is_not_the_one_asked_about(
+    clone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head = releasing.git(clone, "rev-parse", "HEAD")
+    releasing.git(tmp_path, "init", "--quiet", "other")
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "other" / ".git"))
+    assert release.prepare(clone, VERSION).id == head
+
+
+def test_a_folder_within_another_repository_is_refused(clone: Path) -> None:
+    with pytest.raises(InputError, match="a folder of the repository"):
+        release.prepare(clone / "data", VERSION)
+
+
+def test_without_a_commit_there_is_no_release(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="a repository with a commit"):
+        release.prepare(tmp_path, VERSION)
+
+
+def test_everything_that_is_wrong_is_told_at_once(clone: Path, tmp_path: Path) -> None:
+    gone = ["zone", "no_more", "No more", "A zone that is gone."]
+    previous = earlier(tmp_path / "previous", "codes", gone)
     (clone / "CHANGELOG.md").write_text("# Changelog\n", "utf-8")
     (clone / "RIGHTS.md").unlink()
     with (clone / "data" / "csv" / "codes.csv").open("a", encoding="utf-8") as stream:
         stream.write("zone,made_up,Made up,Never built.\n")
     releasing.commit(clone)
-    done = releasing.release(clone)
+    done = releasing.release(clone, "--previous", previous)
     assert done.status == 1
+    assert f"the version {VERSION} after 0.0.1, but 1 change demands a major step" in done.output
+    assert "first codes zone / no_more: row removed; expected 1.0.0 or higher" in done.output
     assert f"CHANGELOG.md:1: nothing on {VERSION}" in done.output
     assert "RIGHTS.md:1: no such file" in done.output
     assert "data/csv/codes.csv" in done.output
@@ -194,6 +294,56 @@ def test_a_folder_that_holds_something_else_is_left_alone(tmp_path: Path) -> Non
     assert done.status == 1
     assert "this is no release" in done.output
     assert (tmp_path / "letters").read_text() == "mine"
+
+
+def test_a_release_with_something_else_among_it_is_left_alone(tmp_path: Path) -> None:
+    out = Path(shutil.copytree(releasing.released(), tmp_path / "out"))
+    (out / "letters").write_text("mine")
+    with pytest.raises(WriteError, match="holds letters, which no release lists"):
+        release.release(releasing.repository(), out, None)
+    (tmp_path / "link").symlink_to(out)
+    with pytest.raises(WriteError, match="this is no folder"):
+        release.release(releasing.repository(), tmp_path / "link", None)
+    assert (out / "letters").read_text() == "mine"
+
+
+# A release that is cut off
+
+# The command, stopped by the person just when the old release has left its place.
+STOPPED = """
+import os, runpy, signal, sys
+script, sys.argv = sys.argv[1], sys.argv[1:]
+signal.signal(signal.SIGINT, signal.default_int_handler)
+put = os.replace
+def stopping(source, target):
+    put(source, target)
+    if str(target).endswith(".old"):
+        os.kill(os.getpid(), signal.SIGINT)
+os.replace = stopping
+sys.path.insert(0, os.path.dirname(script))
+runpy.run_path(script, run_name="__main__")
+"""
+
+
+def test_a_release_that_is_stopped_leaves_the_one_that_was_there(tmp_path: Path) -> None:
+    out = Path(shutil.copytree(releasing.released(), tmp_path / "out"))
+    script = releasing.repository() / "scripts" / "release.py"
+    done = building.python("-c", STOPPED, script, "--out", out)
+    assert (done.status, done.output, done.errors) == (130, "stopped nothing was released\n", "")
+    assert releasing.content(out) == releasing.content(releasing.released())
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def test_what_a_killed_release_left_is_cleared_up_by_the_next_one_even_if_it_is_refused(clone: Path) -> None:
+    shutil.copytree(releasing.released(), clone / ".dist.old")
+    (clone / ".dist.part").mkdir()
+    (clone / ".dist.part" / "README.md").write_text("half")
+    (clone / "new.txt").write_text("new")
+    with pytest.raises(InputErrors) as refused:
+        release.release(clone, clone / "dist", None)
+    assert [one.file for one in refused.value.errors] == ["new.txt"]
+    assert releasing.content(clone / "dist") == releasing.content(releasing.released())
+    assert [path.name for path in clone.glob(".dist*")] == []
 
 
 # Names and numbers of files
@@ -249,7 +399,7 @@ def test_the_archive_has_no_clock_and_no_user(tmp_path: Path) -> None:
 
 
 def test_the_list_of_hashes_is_the_one_of_sha256sum() -> None:
-    listed = release.sums({"b": b"2", "a": b"1", release.SUMS: b"", release.BODY: b""}).decode()
+    listed = release.sums({"b": b"2", "a": b"1", release.SUMS: b""}).decode()
     hashes = [hashlib.sha256(data).hexdigest() for data in (b"1", b"2")]
     assert listed == f"{hashes[0]}  a\n{hashes[1]}  b\n"
 

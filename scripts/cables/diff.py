@@ -1,7 +1,13 @@
 """Two releases → what changed between them, by key, and the least step of the version that it demands.
 
 A release is read from a folder, flat or as this repository has it, or from an archive of one. Only the tables
-in CSV are compared: every other form of the data follows from them.
+in CSV are compared: every other form of the data follows from them. The order of rows and of columns is no
+part of the data.
+
+A step is MAJOR when something that was there changed or went, MINOR when something was added, PATCH when the
+same data were written again. This holds from the first version on. Semantic Versioning lets a version that
+begins with 0 change anything; here, where a version may have been quoted, it may not: what follows 0.1.0 with
+a changed cell is 1.0.0.
 """
 
 from __future__ import annotations
@@ -11,7 +17,8 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from pathlib import Path, PurePosixPath
@@ -25,7 +32,9 @@ from cables.schemas import Json
 CHANGES = "changes"
 BETWEEN_PARTS = " / "
 LARGEST = 2 * 1024**3
-VERSION = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)")
+# Nine digits are more than any version has, and no more than every reader takes.
+VERSION = re.compile(r"(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})")
+LONGEST_CELL = 2**31 - 1
 
 Key = tuple[str, ...]
 Row = Mapping[str, str]
@@ -91,11 +100,18 @@ class Change:
         """The least step that it demands."""
         return DEMANDED[self.kind]
 
+    @property
+    def told(self) -> str:
+        """Where it is and what became of it, in words."""
+        where = " ".join(part for part in (self.table, self.key, self.column) if part)
+        return f"{where}: {self.kind.value.replace('_', ' ')}"
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of a release: the fields of its schema by name, its keys, its rows by primary key."""
+    """A table of a release: its title and description, fields by name, keys, and rows by primary key."""
 
+    described: Mapping[str, str]
     fields: Mapping[str, Json]
     primary_key: Key
     foreign_keys: str
@@ -207,6 +223,11 @@ def _table_changes(name: str, old: Table | None, new: Table | None) -> Iterator[
     elif new is None:
         yield Change(name, Kind.TABLE_REMOVED)
     else:
+        for what, before in old.described.items():
+            if before != new.described[what]:
+                yield Change(
+                    name, Kind.DESCRIPTION_CHANGED, None, None, before or None, new.described[what] or None
+                )
         yield from _column_changes(name, old, new)
         if old.foreign_keys != new.foreign_keys:
             yield Change(name, Kind.KEY_CHANGED, old=old.foreign_keys, new=new.foreign_keys)
@@ -223,7 +244,8 @@ def _column_changes(name: str, old: Table, new: Table) -> Iterator[Change]:
             yield Change(name, Kind.COLUMN_REMOVED, column=column)
         elif field != new.fields[column]:
             other = new.fields[column]
-            yield Change(name, _kind(field, other), column=column, old=_compact(field), new=_compact(other))
+            old_part, new_part = _unlike(field, other), _unlike(other, field)
+            yield Change(name, _kind(field, other), column=column, old=old_part, new=new_part)
     for column in new.fields:
         if column not in old.fields:
             yield Change(name, Kind.COLUMN_ADDED, column=column)
@@ -232,10 +254,14 @@ def _column_changes(name: str, old: Table, new: Table) -> Iterator[Change]:
 def _kind(old: Json, new: Json) -> Kind:
     """What became of a column whose description is not the same."""
     before, after = _rules(old), _rules(new)
-    if before == after:
+    were, are = _enum(old), _enum(new)
+    for rules in (before, after):
+        rules["constraints"].pop("enum", None)
+    if before != after:
+        return Kind.COLUMN_CHANGED
+    if were == are:
         return Kind.DESCRIPTION_CHANGED
-    were, are = (set(one["constraints"].pop("enum", ())) for one in (before, after))
-    return Kind.VALUES_EXTENDED if before == after and were and were < are else Kind.COLUMN_CHANGED
+    return Kind.VALUES_EXTENDED if were and were < are else Kind.COLUMN_CHANGED
 
 
 def _rules(field: Json) -> Json:
@@ -243,12 +269,20 @@ def _rules(field: Json) -> Json:
     return {
         "type": field.get("type"),
         "format": field.get("format", "default"),
-        "constraints": dict(field.get("constraints", {})),
+        "missingValues": field.get("missingValues"),
+        "constraints": {**field.get("constraints", {})},
     }
 
 
-def _compact(field: Json) -> str:
-    return json.dumps(field, ensure_ascii=False, sort_keys=True)
+def _enum(field: Json) -> frozenset[str]:
+    """The values of a closed list; none where any value may stand."""
+    return frozenset(field.get("constraints", {}).get("enum", ()))
+
+
+def _unlike(field: Json, other: Json) -> str:
+    """What a column's description says otherwise than another."""
+    part = {name: value for name, value in field.items() if name not in other or other[name] != value}
+    return json.dumps(part, ensure_ascii=False, sort_keys=True)
 
 
 def _row_changes(name: str, old: Table, new: Table) -> Iterator[Change]:
@@ -272,30 +306,38 @@ def _row_changes(name: str, old: Table, new: Table) -> Iterator[Change]:
 
 def read(path: Path) -> Release:
     """A release from a folder or a zip archive. Raises InputError for what is none."""
-    where = files.printable(path)
+    where, expected = files.printable(path), "the folder or zip of a release"
     if path.is_dir():
+        if not (path / files.DESCRIPTOR).is_file():
+            raise InputError(where, 1, f"no {files.DESCRIPTOR}", expected)
         return _Reader(where, lambda name: files.read_bytes(path / name)).release()
     try:
         with zipfile.ZipFile(io.BytesIO(files.read_bytes(path))) as archive:
             if sum(one.file_size for one in archive.infolist()) > LARGEST:
                 raise InputError(where, 1, f"more than {LARGEST} bytes when unpacked", "a release")
-            return of_files(where, {name: archive.read(name) for name in archive.namelist()})
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
-        raise InputError(where, 1, files.printable(str(error)), "the folder or zip of a release") from error
+            return _within(where, archive.namelist(), archive.read)
+    except (zipfile.BadZipFile, RuntimeError, EOFError, ValueError, zlib.error) as error:
+        raise InputError(where, 1, files.printable(str(error)), expected) from error
 
 
 def of_files(where: str, content: Mapping[str, bytes]) -> Release:
-    """A release from its files by path; it begins where the descriptor stands that lies least deep."""
-    found = [name for name in content if PurePosixPath(name).name == files.DESCRIPTOR]
+    """A release from its files by path. Raises InputError for what is none."""
+    return _within(where, content, content.__getitem__)
+
+
+def _within(where: str, names: Iterable[str], read_one: Callable[[str], bytes]) -> Release:
+    """A release from its files; it begins where the descriptor stands that lies least deep."""
+    there = frozenset(names)
+    found = [name for name in there if PurePosixPath(name).name == files.DESCRIPTOR]
     if not found:
         raise InputError(where, 1, f"no {files.DESCRIPTOR}", "the files of a release")
     folder = PurePosixPath(min(found, key=lambda name: (name.count("/"), name))).parent
 
     def get(name: str) -> bytes:
         path = str(folder / name)
-        if path not in content:
+        if path not in there:
             raise InputError(f"{where}/{path}", 1, "no such file", "a file that the descriptor names")
-        return content[path]
+        return read_one(path)
 
     return _Reader(where, get).release()
 
@@ -335,7 +377,7 @@ class _Reader:
                 if one.get("format") == "csv" and one["name"] != CHANGES
             }
             return Release(self.where, str(described["name"]), version, tables)
-        except (KeyError, TypeError, AttributeError) as error:
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
             found = f"{type(error).__name__}: {files.printable(str(error))}"
             raise InputError(self.at(files.DESCRIPTOR), 1, found, "a descriptor of this project") from error
 
@@ -343,12 +385,17 @@ class _Reader:
         schema = resource["schema"]
         # A release carries its schemas inline, with examples as text; a package keeps them in files.
         schema = fair.inline(self.json(schema) if isinstance(schema, str) else schema)
-        fields = {str(field["name"]): cast(Json, field) for field in schema["fields"]}
+        nulls = {"missingValues": schema.get("missingValues", [""])}
+        fields = {str(field["name"]): cast(Json, {**nulls, **field}) for field in schema["fields"]}
+        for field in fields.values():  # what cannot be compared is refused here, where its file is known
+            _rules(field), _enum(field)
         key = tuple(schema["primaryKey"])
         foreign = json.dumps(schema.get("foreignKeys", []), sort_keys=True)
-        return Table(fields, key, foreign, self.rows(resource["path"], tuple(fields), key))
+        described = {what: str(schema.get(what, "")) for what in ("title", "description")}
+        return Table(described, fields, key, foreign, self.rows(resource["path"], tuple(fields), key))
 
     def rows(self, path: str, columns: Key, key: Key) -> dict[Key, Row]:
+        csv.field_size_limit(LONGEST_CELL)
         try:
             reader = csv.reader(io.StringIO(self.bytes(path).decode("utf-8"), newline=""), strict=True)
             records = list(reader)

@@ -1,6 +1,6 @@
 """What a release promises to those who find, fetch and reuse it, by the principle that each promise serves.
 
-The rules that hold a release to it are in `checks/fair.py`. The indicators are those of the RDA FAIR Data
+The rules that hold a release to it are in `checks/fair/`. The indicators are those of the RDA FAIR Data
 Maturity Model (https://doi.org/10.15497/rda00050).
 """
 
@@ -22,11 +22,12 @@ PRINCIPLES = {
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """A promise of a release; its indicators are of one principle."""
+    """A promise of a release; its indicators are of one principle. Only an error makes a release invalid."""
 
     id: str
     promise: str
     indicators: tuple[str, ...]
+    level: str
 
     @property
     def principle(self) -> str:
@@ -34,52 +35,92 @@ class Promise:
         return self.indicators[0].removeprefix("RDA-")[0]
 
 
-def _promise(identifier: str, promise: str, *indicators: str) -> Promise:
-    return Promise(f"fair-{identifier}", promise, tuple(f"RDA-{one}" for one in indicators))
+def _promise(identifier: str, promise: str, *indicators: str, level: str = "error") -> Promise:
+    return Promise(f"fair-{identifier}", promise, tuple(f"RDA-{one}" for one in indicators), level)
 
 
 PROMISES = (
     _promise(
         "described",
-        "title, description of 50 to 5000 characters, three keywords, version and day are given",
+        "title, description of 50 to 5000 characters, three keywords, none twice, version and day are given",
         "F2-01M",
     ),
     _promise("title-same", "every citation file gives the same title", "F2-01M"),
-    _promise("creators-same", "every citation file names the same creators, at least one", "F2-01M"),
+    _promise(
+        "creators-same",
+        "every citation file names the same creators in the same order, at least one",
+        "F2-01M",
+    ),
     _promise("version-same", "every file that gives a version gives the same", "F2-01M"),
-    _promise("date-same", "every citation file gives the same day of publication", "F2-01M"),
+    _promise("date-same", "every citation file gives the same day of publication, and its year", "F2-01M"),
     _promise("type-same", "every citation file calls it a dataset", "F2-01M"),
     _promise(
         "doi-same",
-        "one DOI for the version stands in every citation file, or none in any",
+        "one DOI for the version, spelt alike, stands in every citation file, or none in any",
         "F1-01M",
         "F1-02M",
     ),
-    _promise("doi-real", "no DOI is of the sandbox", "F1-01M", "F1-01D"),
-    _promise("agent-ids", "every ORCID and ROR has the right form and check digits", "F1-02M"),
-    _promise("resources", "every resource of the descriptor is there, with its size and SHA-256", "F3-01M"),
-    _promise("data-listed", "every file of data is a resource of the descriptor", "F3-01M", "F4-01M"),
+    _promise(
+        "doi-real",
+        "no DOI is of the sandbox, but in a rehearsal, which package.toml then says it is",
+        "F1-01M",
+        "F1-01D",
+    ),
+    _promise("no-rehearsal", "the release is no rehearsal on the sandbox", "F1-01M", level="warning"),
+    _promise(
+        "agent-ids",
+        "every ORCID and ROR has the right form and check digits, and is the same in every citation file",
+        "F1-02M",
+    ),
+    _promise(
+        "resources",
+        "every resource of the descriptor is there once, with its SHA-256, rows, and size but of Parquet",
+        "F3-01M",
+    ),
+    _promise(
+        "data-listed",
+        "every table, record and source that is there is a resource of the descriptor, and so is every table",
+        "F3-01M",
+        "F4-01M",
+    ),
     _promise("flat", "names are flat and ASCII, differ in more than case, and are no more than 99", "A1-04D"),
     _promise(
-        "manifest", "SHA256SUMS lists every file but itself, each with its hash, and no other", "A1-03D"
+        "manifest",
+        "SHA256SUMS lists every file but itself and the body of a deposit, each with its hash, and no other",
+        "A1-03D",
     ),
     _promise(
         "archive",
-        "the archive holds the flat files and the inputs, without a clock or a user in it",
+        "the archive holds the flat files and the inputs, no other files, and no clock or user",
         "A1-03D",
     ),
     _promise("verifier", "verify.py is there and is the one of this repository", "A1-05D"),
     _promise(
-        "deposit-body", "the body of a deposit has all that the repository asks for", "A1-01M", "A2-01M"
+        "deposit-body",
+        "the body of a deposit is public and has all that InvenioRDM asks for, in the terms that it knows",
+        "A1-01M",
+        "A2-01M",
     ),
-    _promise("profile", "the descriptor holds to Data Package 2.0, its schemas inline", "I1-01M", "I1-02M"),
     _promise(
-        "tables", "every CSV is UTF-8 with LF, in the columns and types of this repository's schema", "I1-01D"
+        "profile",
+        "the descriptor holds to Data Package 2.0, the schemas of this repository inline",
+        "I1-01M",
+        "I1-02M",
     ),
-    _promise("parquet-same", "every Parquet file holds the values of its CSV", "I1-01D", "I1-02D"),
+    _promise(
+        "tables",
+        "every CSV is UTF-8 with LF, in this repository's columns and types, and as a build writes it",
+        "I1-01D",
+    ),
+    _promise(
+        "parquet-same",
+        "every Parquet file holds the values and types of its CSV, in snappy, without notes of its writer",
+        "I1-01D",
+        "I1-02D",
+    ),
     _promise(
         "columns-described",
-        "every column is described, and every value of a closed list is in codes",
+        "every column is described, and every value of a closed list of the vocabulary is defined in codes",
         "I2-01D",
     ),
     _promise("keys", "primary keys are unique, foreign keys lead to a row", "I3-01D", "I3-02D"),
@@ -89,13 +130,19 @@ PROMISES = (
         "I3-01M",
         "I3-03M",
     ),
-    _promise("cff", "CITATION.cff is YAML with what the format 1.2.0 asks for", "I1-01M"),
-    _promise("datacite", "datacite.xml says what datacite.json says", "I1-02M"),
-    _promise("bibliography", "RIS, BibTeX and CSL-JSON are the same item", "I1-01M"),
-    _promise("croissant", "Croissant has every table with its columns, every file with its hash", "I1-02M"),
+    _promise(
+        "cff", "CITATION.cff holds to Citation File Format 1.2.0, and cites nothing in its place", "I1-01M"
+    ),
+    _promise("datacite", "datacite.xml holds to DataCite 4.6 and says what datacite.json says", "I1-02M"),
+    _promise("bibliography", "RIS, BibTeX and CSL-JSON are one item each, and the same", "I1-01M"),
+    _promise(
+        "croissant",
+        "Croissant has every table with its columns, and like schema.org every file of data with its hash",
+        "I1-02M",
+    ),
     _promise(
         "ro-crate",
-        "the crate has its root, every file with its hash, and nothing that leads nowhere",
+        "the crate of RO-Crate 1.2 has its root, every file with its hash, and nothing that leads nowhere",
         "I1-02M",
         "I3-01M",
     ),
@@ -103,7 +150,11 @@ PROMISES = (
     _promise(
         "coverage", "the time that the data cover is the same in every citation file that gives it", "R1-01M"
     ),
-    _promise("licence", "the descriptor and every resource have a licence with an address", "R1.1-01M"),
+    _promise(
+        "licence",
+        "the descriptor and every resource have a licence with an address, a resource one of the whole",
+        "R1.1-01M",
+    ),
     _promise(
         "licence-same",
         "the licence of the data is the same SPDX licence in every citation file",
@@ -114,14 +165,18 @@ PROMISES = (
         "licence-texts", "the texts of the licences and the account of the rights are there", "R1.1-01M"
     ),
     _promise(
-        "text-rights", "the rights statement of the quoted text stands in every citation file", "R1.1-01M"
+        "text-rights",
+        "the rights statement of the quoted text stands in every citation file, and on all that quotes",
+        "R1.1-01M",
     ),
     _promise(
-        "credits", "every contributor stands in every citation file that names contributors", "R1.2-01M"
+        "credits",
+        "every contributor stands, in the same role, in every citation file that names contributors",
+        "R1.2-01M",
     ),
     _promise(
         "provenance",
-        "the crate names tool, locked environment and inputs with their SHA-256",
+        "the crate names tool, locked environment, and inputs by the SHA-256 that they have in the archive",
         "R1.2-01M",
         "R1.2-02M",
     ),
@@ -130,13 +185,37 @@ PROMISES = (
         "every source is its lines, byte for byte, and has the hash of its record",
         "R1.2-01M",
     ),
-    _promise("changelog", "the changelog has the version", "R1.2-01M"),
-    _promise("changes", "changes.csv fits the step of the version", "R1.2-01M"),
     _promise(
-        "readme", "the README says how to cite, what may be done with it, and how to verify it", "R1-01M"
+        "rebuilt",
+        "a build from the inputs in the archive gives the tables, records and exports of the release",
+        "R1.2-01M",
     ),
-    _promise("no-placeholder", "no words stand where something is still to be filled in", "R1-01M"),
-    _promise("no-secret", "nothing looks like a key, a token or the path of someone's machine", "R1-01M"),
+    _promise(
+        "as-described",
+        "every citation file says what a build from the inputs in the archive says",
+        "R1.2-01M",
+    ),
+    _promise("changelog", "the changelog has the version", "R1.2-01M"),
+    _promise(
+        "changes",
+        "changes.csv is numbered and fits the step of the version; without a release before it is empty",
+        "R1.2-01M",
+    ),
+    _promise(
+        "readme",
+        "the README says how to cite, reuse and verify it, what changed, and what the columns mean",
+        "R1-01M",
+    ),
+    _promise(
+        "no-placeholder",
+        "where the release is described, no words stand for something still to be filled in",
+        "R1-01M",
+    ),
+    _promise(
+        "no-secret",
+        "nothing looks like a key or token, the path of someone's machine or its name",
+        "R1-01M",
+    ),
 )
 
 

@@ -29,6 +29,9 @@ Tables = Mapping[str, Sequence[Row]]
 Key = str | int
 # So many characters of what a validator says: it quotes the whole value.
 SAID = 200
+# What systems and programs leave beside the files of people: hidden files, backups, locks, folder views.
+LEFTOVER = re.compile(r"\..*|.*~|~\$.*|#.*#|thumbs\.db|desktop\.ini", re.DOTALL | re.IGNORECASE)
+SOURCE_ENDING = ".txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,7 @@ def read(places: Places) -> Inputs:
     words = _tables(authored, "vocabulary", places.vocabulary, refused)
     decisions = _tables(authored, "curation", places.curation, refused)
     sources = refused.collect(lambda: files.read_sources(places.raw, bad_sources.append), no_sources)
+    bad_sources += _no_sources(places.raw)
     refused.raise_all()
     known = refused.collect(lambda: vocabulary.load(words), None)
     carried = _carried(places, authored)
@@ -114,6 +118,39 @@ def read(places: Places) -> Inputs:
         carried=carried,
         provenance=provenance,
     )
+
+
+def read_vocabulary(places: Places) -> Tables:
+    """The rows of the vocabulary, held to their schemas. Raises InputError or InputErrors."""
+    refused = Refused()
+    rows = _tables(_authored(places), "vocabulary", places.vocabulary, refused)
+    refused.raise_all()
+    return rows
+
+
+def is_leftover(name: str) -> bool:
+    """Whether a file is passed over as left by a system or program, by its name: `.DS_Store`, `a.csv~`."""
+    return LEFTOVER.fullmatch(name) is not None
+
+
+def _names(folder: Path) -> list[str]:
+    """What lies in a folder of inputs. One that cannot be read is told of by those who read its files."""
+    return sorted(path.name for path in folder.glob("*") if not is_leftover(path.name))
+
+
+def _no_sources(raw: Path) -> Iterator[InputError]:
+    """What lies among the exports and is none: passed over, it would be missed by nobody."""
+    for name in _names(raw):
+        path = files.printable(raw / name)
+        if name.endswith(SOURCE_ENDING):
+            continue
+        if name.casefold().endswith(SOURCE_ENDING):
+            ending = name[-len(SOURCE_ENDING) :]
+            yield InputError(path, 1, f"the ending {ending!r}", f"{SOURCE_ENDING!r}, in small letters")
+        elif (raw / name).is_dir():
+            yield InputError(path, 1, "a folder", "exports, NAME.txt, in this folder itself")
+        else:
+            yield InputError(path, 1, "a file that is no export", "exports alone, each called NAME.txt")
 
 
 def _provenance(places: Places, carried: Mapping[str, bytes]) -> Provenance:
@@ -256,11 +293,12 @@ def _tables(authored: Sequence[Table], kind: str, folder: Path, refused: Refused
     for table in tables:
         refused.errors += broken_rules(table, rows[table.name], rows)
     # A misspelt file name would otherwise be decisions that nobody reads.
-    for path in sorted(folder.glob("*.csv")) if tables else ():
-        if path.stem not in rows:
-            refused.errors.append(
-                InputError(str(path), 1, "a table without a schema", f"one of {', '.join(rows)}")
-            )
+    known = [f"{table.name}.csv" for table in tables]
+    for name in _names(folder) if tables else ():
+        if name not in known:
+            found = "a table without a schema" if name.endswith(".csv") else "something that no build reads"
+            path = files.printable(folder / name)
+            refused.errors.append(InputError(path, 1, found, f"one of {', '.join(known)}"))
     return rows
 
 

@@ -1,7 +1,8 @@
 """A build → a release: flat files for a deposit, their hashes, and one archive of them with all inputs.
 
 Nothing here is given a name with a folder, so that a repository without folders holds the release as it is.
-The same commit and the same previous release give the same bytes.
+The same commit and the same previous release give the same bytes. What goes into the archive is read from the
+commit, and the files at work are held to it: no setting of git lets a release hold anything else.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ import shutil
 import subprocess
 import tarfile
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -56,7 +58,10 @@ FLAT_AUTHORED = (
 PER_RECORD = ("data/exports/", "data/json/", "data/raw/")
 # The form in which another service asks for what stands in the body of a deposit.
 NOT_FLAT = (citation.ZENODO,)
-TAG = re.compile(r"v(.+)")
+TAG = re.compile(rf"v({diff.VERSION.pattern})")
+HEADING = re.compile(rf"## \[?(?P<version>{diff.VERSION.pattern})\]?( .*)?")
+# With these git would look at another repository than the one it is asked about, as in a hook.
+GIT_PLACES = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE")
 LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)\)")
 ELSEWHERE = re.compile(r"[a-z]+:|#")
 FIRST_DAY = (1980, 1, 1, 0, 0, 0)
@@ -64,11 +69,23 @@ UNIX = 3
 FILE_MODE = 0o100644
 SHOWN = 5
 
-NOTE = """\
-> This is the release as flat files. What the repository has as `data/csv/NAME.csv`, `data/json/` or `docs/`
-> stands here beside this file, under the last part of its path; the inputs, the code and the tests are in
-> `{archive}`, in the folder `inputs`. To prove the files: `python3 verify.py`.
-"""
+# Folders that pages speak of, where a release has their files under one name or another.
+FLAT_FOLDERS = {
+    "`data/csv`": "`*.csv`",
+    "`data/json`": "`RECORD.json`",
+    "`data/parquet`": "`*.parquet`",
+}
+NOTES = {
+    "README.md": """\
+> This is the release as flat files. What the repository has as `data/csv/NAME.csv`, or in `data/json/`,
+> `metadata/` or `docs/`, stands here beside this file, under the last part of its path. The inputs, the code
+> and the tests are in `{archive}`, in the folder `inputs`; what this page says of building,
+> of adding a cable and of releasing is to be done there. To prove the files: `python3 verify.py`.
+""",
+    "RIGHTS.md": """\
+> The folders that are named here are in `{archive}`, in the folder `inputs`.
+""",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +135,7 @@ def make(given: Inputs, built: Build, commit: Commit, difference: Difference | N
     flat = {places.get(path, path): data for path, data in told.items()}
     body = {BODY: told[citation.INVENIO]}
     within = {**flat, **{INPUTS + path: data for path, data in commit.files.items()}}
-    flat[archive] = zipped(f"{described.name}-{described.version}/", {**within, SUMS: sums(within), **body})
+    flat[archive] = zipped(f"{described.name}-{described.version}/", {**within, SUMS: sums(within)})
     flat[ABOUT] = descriptor.json_bytes(_about(given, commit, difference, archive, flat[archive]))
     flat.pop(BODY)
     return Release(described.name, described.version, {**flat, SUMS: sums(flat), **body}, difference)
@@ -180,11 +197,13 @@ def _page(path: str, data: bytes, places: Mapping[str, str], archive: str) -> by
         return f"[{words}]({there}{mark}{anchor})" if there else words
 
     text = LINK.sub(link, data.decode())
-    for built in sorted(places, key=len, reverse=True):
-        text = text.replace(built, places[built])
-    if path == "README.md":
+    longest_first = "|".join(re.escape(one) for one in sorted(places, key=len, reverse=True))
+    text = re.sub(rf"(?<![\w./-])({longest_first})(?![\w/-])", lambda match: places[match[1]], text)
+    for folder, files_of_it in FLAT_FOLDERS.items():
+        text = text.replace(folder, files_of_it)
+    if path in NOTES:
         title, _, rest = text.partition("\n")
-        text = f"{title}\n\n{NOTE.format(archive=archive)}{rest}"
+        text = f"{title}\n\n{NOTES[path].format(archive=archive)}{rest}"
     return text.encode()
 
 
@@ -291,10 +310,8 @@ def _previous(difference: Difference) -> Json:
 
 
 def sums(content: Mapping[str, bytes]) -> bytes:
-    """SHA256SUMS, as sha256sum reads it: a line a file, by name, but for itself and a deposit's body."""
-    return "".join(
-        f"{_sha256(content[name])}  {name}\n" for name in sorted(content) if name not in {SUMS, BODY}
-    ).encode()
+    """SHA256SUMS, as sha256sum reads it: a line a file, by name, but for itself."""
+    return "".join(f"{_sha256(content[name])}  {name}\n" for name in sorted(content) if name != SUMS).encode()
 
 
 def _sha256(data: bytes) -> str:
@@ -317,71 +334,132 @@ def zipped(folder: str, content: Mapping[str, bytes]) -> bytes:
 
 
 def prepare(repository: Path, version: str) -> Commit:
-    """The commit at HEAD. Raises InputErrors for changes that it does not hold, or a tag elsewhere."""
-    changed = _git(repository, "status", "--porcelain").decode(errors="replace").splitlines()
-    refused = [
-        InputError(files.printable(line[3:]), 1, "not as committed", "nothing uncommitted")
-        for line in changed[:SHOWN]
-    ]
-    if len(changed) > SHOWN:
-        refused.append(InputError("git status", 1, f"{len(changed)} files in all", "nothing uncommitted"))
+    """The commit at HEAD.
+
+    Raises InputErrors for changes that it does not hold, a tag of the version elsewhere, and a tag of a
+    higher version before it.
+    """
+    _check_top(repository)
+    content = _content(repository, "HEAD")
+    refused = _uncommitted(repository)
+    refused += _unlike(repository, content, {one.file for one in refused})
+    if len(refused) > SHOWN:
+        total = f"{len(refused)} files in all"
+        refused = [*refused[:SHOWN], InputError("git status", 1, total, "nothing uncommitted")]
     head = _git(repository, "rev-parse", "HEAD").decode().strip()
-    tags = {}
-    for tag in _git(repository, "tag", "--list", "v*").decode().split():
-        match = TAG.fullmatch(tag)
-        if match and diff.VERSION.fullmatch(match[1]):
-            tags[match[1]] = tag
+    tags = _tags(repository)
     if version in tags:
         tagged = _git(repository, "rev-parse", f"{tags[version]}^{{commit}}").decode().strip()
         if tagged != head:
             refused.append(
                 InputError("git tag", 1, f"{tags[version]} on {tagged}", f"HEAD, {head}, or a new version")
             )
+    before = max(_tags(repository, "--merged", "HEAD"), key=diff.ordered, default=version)
+    if diff.ordered(before) > diff.ordered(version):
+        found = f"the version {version} after {before}, whose tag this commit follows"
+        refused.append(InputError("package.toml", 1, found, "a higher one"))
     if refused:
         raise InputErrors(refused)
     lower = [one for one in tags if diff.ordered(one) < diff.ordered(version)]
-    before = max(lower, key=diff.ordered, default=None)
-    return Commit(head, _tracked(repository), tags[before] if before else None)
+    previous = max(lower, key=diff.ordered, default=None)
+    own = {path: data for path, data in content.items() if not _is_built(path)}
+    return Commit(head, own, tags[previous] if previous else None)
 
 
-def _tracked(repository: Path) -> dict[str, bytes]:
-    """The files of the commit that no build writes."""
-    paths = _git(repository, "ls-files", "-z").decode().split("\0")
-    return {
-        path: files.read_bytes(repository / path)
-        for path in sorted(filter(None, paths))
-        if not any(path.startswith(one) if one.endswith("/") else path == one for one in files.BUILT_PATHS)
-    }
+def _check_top(repository: Path) -> None:
+    """Refuse a folder within another repository, whose commits are not of the package."""
+    top = Path(os.fsdecode(_git(repository, "rev-parse", "--show-toplevel").rstrip(b"\n")))
+    if top.resolve() != repository.resolve():
+        raise InputError(str(repository), 1, f"a folder of the repository {top}", "a repository of its own")
 
 
-def tagged(repository: Path, tag: str) -> diff.Release:
-    """The package as it was at a tag. Raises InputError where there was none."""
+def _uncommitted(repository: Path) -> list[InputError]:
+    """What git knows to be changed or new, whatever the settings of the person are."""
+    words = ("status", "--porcelain", "--untracked-files=normal", "--no-renames")
+    told = _git(repository, "-c", "core.quotePath=false", *words).decode(errors="replace").splitlines()
+    return [
+        InputError(files.printable(one[3:]), 1, "not as committed", "nothing uncommitted") for one in told
+    ]
+
+
+def _unlike(repository: Path, content: Mapping[str, bytes], changed: set[str]) -> Iterator[InputError]:
+    """Files that are not those of the commit, besides those known to be changed.
+
+    Of a file, git may have been told not to look; of a source, to ignore it: the build would be made from it,
+    and it would stand in no commit.
+    """
+    for path, data in content.items():
+        if path not in changed and (repository / path).is_file() and (repository / path).read_bytes() != data:
+            yield InputError(path, 1, "not as committed (git was told not to look)", "nothing uncommitted")
+    for source in sorted((repository / "data" / "raw").glob("*.txt")):
+        name = source.relative_to(repository).as_posix()
+        if name not in content and name not in changed:
+            yield InputError(name, 1, "not committed, and ignored by git", "every source committed")
+
+
+def _tags(repository: Path, *words: str) -> dict[str, str]:
+    """The tags of versions, by version."""
+    names = _git(repository, "tag", "--list", "v*", *words).decode(errors="replace").split()
+    return {match[1]: name for name in names if (match := TAG.fullmatch(name))}
+
+
+def _is_built(path: str) -> bool:
+    return any(path.startswith(one) if one.endswith("/") else path == one for one in files.BUILT_PATHS)
+
+
+def _content(repository: Path, name: str) -> dict[str, bytes]:
+    """The files of a commit by path."""
     content = {}
-    with tarfile.open(fileobj=io.BytesIO(_git(repository, "archive", "--format=tar", tag))) as archive:
+    with tarfile.open(fileobj=io.BytesIO(_git(repository, "archive", "--format=tar", name))) as archive:
         for member in archive.getmembers():
             stream = archive.extractfile(member) if member.isfile() else None
             if stream is not None:
                 content[member.name] = stream.read()
-    return diff.of_files(tag, content)
+    return dict(sorted(content.items()))
+
+
+def tagged(repository: Path, tag: str) -> diff.Release:
+    """The package as it was at a tag. Raises InputError where there was none."""
+    return diff.of_files(tag, _content(repository, tag))
 
 
 def _git(repository: Path, *words: str) -> bytes:
+    environment = {name: value for name, value in os.environ.items() if name not in GIT_PLACES}
     try:
-        done = subprocess.run(["git", "-C", str(repository), *words], capture_output=True)
+        done = subprocess.run(["git", "-C", str(repository), *words], capture_output=True, env=environment)
     except OSError as error:
         raise InputError("git", 1, str(error.strerror), "git, which knows what is committed") from error
     if done.returncode:
         said = files.printable(done.stderr.decode(errors="replace").strip())
-        raise InputError(str(repository), 1, f"git {words[0]}: {said}", "a repository with a commit")
+        raise InputError(str(repository), 1, f"git: {said}", "a repository with a commit")
     return done.stdout
 
 
 def refused_changelog(data: bytes, version: str) -> list[InputError]:
     """What is wrong with a changelog: it has no heading of the version."""
-    heading = re.compile(rf"## \[?{re.escape(version)}\]?( .*)?")
-    if any(heading.fullmatch(line) for line in data.decode(errors="replace").splitlines()):
+    if version in _told(data):
         return []
     return [InputError("CHANGELOG.md", 1, f"nothing on {version}", f"a heading `## [{version}] - DAY`")]
+
+
+def refused_first(data: bytes, version: str, previous: str | None) -> list[InputError]:
+    """What is wrong with the tag of the release before: there is none of a version that the changelog has.
+
+    So it is in a clone without tags, where a release would otherwise pass for the first one.
+    """
+    known = diff.ordered(previous.removeprefix("v")) if previous else (-1, -1, -1)
+    lower = (one for one in _told(data) if diff.ordered(one) < diff.ordered(version))
+    last = max(lower, key=diff.ordered, default=None)
+    if last is None or diff.ordered(last) <= known:
+        return []
+    expected = "its tag (git fetch --tags), or --previous FILE, or no heading of what was not released"
+    return [InputError("git tag", 1, f"no v{last}, which CHANGELOG.md tells of", expected)]
+
+
+def _told(changelog: bytes) -> list[str]:
+    """The versions that a changelog has headings of."""
+    lines = changelog.decode(errors="replace").splitlines()
+    return [match["version"] for line in lines if (match := HEADING.fullmatch(line))]
 
 
 def refused_step(difference: Difference | None) -> list[InputError]:
@@ -389,7 +467,11 @@ def refused_step(difference: Difference | None) -> list[InputError]:
     if difference is None or diff.ordered(difference.new.version) >= diff.ordered(difference.least_version):
         return []
     old, new = difference.old.version, difference.new.version
-    found = f"the version {new} after {old}, with a change that demands a {difference.step.word} step"
+    found = f"the version {new} after {old}"
+    largest = [one for one in difference.changes if one.step is difference.step]
+    if largest:
+        demand = "1 change demands" if len(largest) == 1 else f"{len(largest)} changes demand"
+        found += f", but {demand} a {difference.step.word} step, first {largest[0].told}"
     return [InputError("package.toml", 1, found, f"{difference.least_version} or higher")]
 
 
@@ -408,11 +490,22 @@ def release(repository: Path, out: Path, previous: Path | None) -> Release:
 
     Raises InputErrors with every reason for which it is refused, and WriteError where it cannot be written.
     """
+    out = Path(os.path.abspath(out))
+    _check_out(out)
+    with _aside(out) as beside:
+        made, known = _made(repository, previous)
+        _put(made, out, beside, known)
+    return made
+
+
+def _made(repository: Path, previous: Path | None) -> tuple[Release, loaded.Repository]:
+    """A release of this repository, not yet written, and what its promises are held to."""
     given = inputs.read(Places())
     version = given.package.version
-    _check_out(out)
     commit = prepare(repository, version)
-    refused = refused_changelog(commit.files.get("CHANGELOG.md", b""), version)
+    changelog = commit.files.get("CHANGELOG.md", b"")
+    refused = refused_changelog(changelog, version)
+    refused += [] if previous else refused_first(changelog, version, commit.previous)
     refused += [
         InputError(path, 1, "no such file", "a file of every release")
         for path in FLAT_AUTHORED
@@ -427,9 +520,7 @@ def release(repository: Path, out: Path, previous: Path | None) -> Release:
     refused += refused_step(difference)
     if refused:
         raise InputErrors(refused)
-    made = make(given, built, commit, difference)
-    _put(made, out, known)
-    return made
+    return make(given, built, commit, difference), known
 
 
 def _difference(built: Build, repository: Path, commit: Commit, previous: Path | None) -> Difference | None:
@@ -440,26 +531,58 @@ def _difference(built: Build, repository: Path, commit: Commit, previous: Path |
 
 
 def _check_out(out: Path) -> None:
-    """Refuse a folder that holds anything but a release."""
-    if os.path.lexists(out) and not (out.is_dir() and (not any(out.iterdir()) or (out / ABOUT).is_file())):
-        raise WriteError(out, "this is no release", "expected a folder that is empty, or holds one")
+    """Refuse a place that holds anything but a release, which is about to be replaced."""
+    if not os.path.lexists(out):
+        return
+    expected = "expected a folder that is empty, or holds a release and nothing else"
+    if out.is_symlink() or not out.is_dir():
+        raise WriteError(out, "this is no folder", expected)
+    there = set(os.listdir(out))
+    if there and not {ABOUT, SUMS} <= there:
+        raise WriteError(out, "this is no release", expected)
+    listed = files.read_bytes(out / SUMS).decode(errors="replace").splitlines() if there else []
+    foreign = sorted(there - {line.partition("  ")[2] for line in listed} - {SUMS, BODY})
+    if foreign:
+        more = f" and {len(foreign) - SHOWN} more" if len(foreign) > SHOWN else ""
+        found = f"holds {', '.join(foreign[:SHOWN])}{more}, which no release lists"
+        raise WriteError(out, files.printable(found), expected)
 
 
-def _put(made: Release, out: Path, known: loaded.Repository) -> None:
-    """Write a release beside its place, hold it to its promises, and only then let it take the place."""
-    beside = out.with_name(f".{out.name}.part")
+@contextmanager
+def _aside(out: Path) -> Iterator[Path]:
+    """Where to complete a release beside its place; in the end nothing is left there.
+
+    What was replaced stands beside too until its successor is in place, so that a command that was cut off
+    anywhere leaves the one or the other, and the next one clears up before it looks for uncommitted files.
+    """
+    beside, before = (out.with_name(f".{out.name}.{what}") for what in ("part", "old"))
     try:
-        shutil.rmtree(beside, ignore_errors=True)
-        beside.mkdir(parents=True)
-        for name, data in made.files.items():
-            files.write_file(beside / name, data)
-        broken = refused_checks(promises.prove(promises.load(beside, known), checks.CHECKS))
-        if broken:
-            raise InputErrors(broken)
-        if out.exists():
-            shutil.rmtree(out)
-        os.replace(beside, out)
+        try:
+            _clear(out, beside, before)
+            yield beside
+        finally:
+            _clear(out, beside, before)
     except OSError as error:
         raise WriteError(error.filename or out, str(error.strerror), "no release was made") from error
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+
+
+def _clear(out: Path, beside: Path, before: Path) -> None:
+    """Put a release back that has no successor; remove what stands beside."""
+    if os.path.lexists(before) and not os.path.lexists(out):
+        os.replace(before, out)
+    for left in (beside, before):
+        if left.is_dir() and not left.is_symlink():
+            shutil.rmtree(left)
+
+
+def _put(made: Release, out: Path, beside: Path, known: loaded.Repository) -> None:
+    """Write a release beside its place, hold it to its promises, and only then let it take the place."""
+    beside.mkdir(parents=True)
+    for name, data in made.files.items():
+        files.write_file(beside / name, data)
+    broken = refused_checks(promises.prove(promises.load(beside, known), checks.CHECKS))
+    if broken:
+        raise InputErrors(broken)
+    if out.exists():
+        os.replace(out, out.with_name(f".{out.name}.old"))
+    os.replace(beside, out)

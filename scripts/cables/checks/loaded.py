@@ -1,7 +1,12 @@
 """A package as it lies in a folder, read once: files, tables, records, and what could not be read.
 
 Nothing that lies there is believed: the tables are those of this repository's schemas, and whatever cannot be
-read becomes a finding.
+read becomes a finding. What systems and editors leave beside the files (`inputs.is_leftover`) is no part of a
+package, as it is none of the inputs of a build.
+
+The words of a document are judged by the vocabulary that the package carries, for it is one of the inputs
+that the package was made from: a document may need rows that are not here. Only a vocabulary that holds to
+this repository's schemas counts, and a notice says where it differs from this repository's.
 """
 
 from __future__ import annotations
@@ -13,19 +18,20 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, cast
 
 import polars as pl
 
-from cables import descriptor, files, inputs
-from cables.inputs import Places
+from cables import descriptor, files, inputs, vocabulary
+from cables.inputs import Places, Tables
 from cables.lines import BYTE_ORDER_MARK
 from cables.model import InputError, InputErrors
 from cables.schemas import Json, Table
-from cables.vocabulary import Row
+from cables.vocabulary import Row, Vocabulary
 
+VOCABULARY = "data/vocabulary/"
 LARGEST = 512 * 1024 * 1024
 SHOWN = 160
 INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,9})")
@@ -87,6 +93,21 @@ class Sheet:
         return Finding(descriptor.csv_path(self.table.name), line, found, expected)
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A vocabulary: its rows by table, and what can be looked up in them."""
+
+    rows: Tables
+    known: Vocabulary
+
+
+@lru_cache(maxsize=8)
+def _words_in(places: Places, content: tuple[tuple[str, bytes], ...] = ()) -> Words:
+    """The vocabulary of a place; its `content` tells one that was read from what stands there later."""
+    rows = inputs.read_vocabulary(places)
+    return Words(rows, vocabulary.load(rows))
+
+
 @dataclass(frozen=True)
 class Repository:
     """What this repository knows of packages: the schemas that bind, where the rest stands, and with which
@@ -100,6 +121,11 @@ class Repository:
     def by_name(self) -> dict[str, Table]:
         """The published tables by name."""
         return {table.name: table for table in self.tables}
+
+    @cached_property
+    def words(self) -> Words:
+        """Its vocabulary. Raises InputError or InputErrors for one that cannot be read."""
+        return _words_in(self.places)
 
 
 def repository(places: Places | None = None) -> Repository:
@@ -173,6 +199,24 @@ class Package:
         """The package with another content of one table (tables only: files and other forms stay)."""
         return replace(self, sheets={**self.sheets, sheet.table.name: sheet}, used=set())
 
+    @cached_property
+    def words(self) -> Vocabulary:
+        """The vocabulary by which its documents are judged: its own, or else this repository's."""
+        try:
+            return self.own_words().known
+        except Unreadable:
+            return self.repository.words.known
+
+    def own_words(self) -> Words:
+        """The vocabulary that it carries. Raises Unreadable where there is none, or none that can be used."""
+        content = tuple((path, data) for path, data in self.files.items() if path.startswith(VOCABULARY))
+        if not content:
+            raise Unreadable("the package does not carry its vocabulary")
+        try:
+            return _words_in(replace(self.repository.places, vocabulary=self.folder / VOCABULARY), content)
+        except (InputError, InputErrors) as error:
+            raise Unreadable(f"its vocabulary cannot be used: {str(error).splitlines()[0]}") from error
+
     @property
     def carries_inputs(self) -> bool:
         """Whether it can be built again from itself."""
@@ -191,7 +235,7 @@ def load(folder: Path, known: Repository, progress: Callable[[str], None] = lamb
     sheets, parquet, records = {}, {}, {}
     for table in known.tables:
         data = found.get(descriptor.csv_path(table.name))
-        sheet = _sheet(table, data, faults) if data is not None else None
+        sheet = sheet_of(table, data, faults) if data is not None else None
         if sheet is not None:
             sheets[table.name] = sheet
         data = found.get(descriptor.parquet_path(table.name))
@@ -219,7 +263,7 @@ def _add(faults: list[Fault], check: str, path: str, line: int, found: str, expe
 
 
 def package_files(folder: Path) -> Iterator[str]:
-    """The paths of a folder's files that belong to a package, sorted."""
+    """The paths of a folder's files that belong to a package, sorted; leftovers of programs do not."""
     for path in sorted(files.PACKAGE_PATHS):
         if not path.endswith("/"):
             if os.path.lexists(folder / path):
@@ -228,8 +272,13 @@ def package_files(folder: Path) -> Iterator[str]:
             yield from (path + below for below in _below(folder / path))
 
 
-def _below(folder: Path) -> tuple[str, ...]:
-    return files.list_files(folder) if folder.is_dir() and not folder.is_symlink() else ("",)
+def _below(folder: Path) -> Iterator[str]:
+    if not folder.is_dir() or folder.is_symlink():
+        yield ""
+        return
+    for path in files.list_files(folder):
+        if not any(map(inputs.is_leftover, path.split("/"))):
+            yield path
 
 
 def _files(folder: Path, faults: list[Fault], progress: Callable[[str], None]) -> Iterator[tuple[str, bytes]]:
@@ -266,7 +315,8 @@ def _parquet(table: Table, data: bytes, faults: list[Fault]) -> pl.DataFrame | N
         return None
 
 
-def _sheet(table: Table, data: bytes, faults: list[Fault]) -> Sheet | None:
+def sheet_of(table: Table, data: bytes, faults: list[Fault]) -> Sheet | None:
+    """A table from its CSV; None where it cannot be read, and then `faults` says why."""
     path = descriptor.csv_path(table.name)
     if data.startswith(BYTE_ORDER_MARK):
         _add(faults, "csv-form", path, 1, "a byte order mark", "UTF-8 without one")
@@ -361,3 +411,17 @@ def authored_rows(package: Package, path: str, columns: Iterable[str]) -> tuple[
         return files.read_csv_rows(package.folder / path, tuple(columns))
     except (InputError, InputErrors) as error:
         raise Unreadable(str(error)) from error
+
+
+def decisions(package: Package, name: str) -> list[dict[str, Any]]:
+    """The decisions of one kind about the package's records. Raises Unreadable where it carries none."""
+    path = package.repository.places.schemas / "authored" / f"{name}.json"
+    schema = files.read_json(path)
+    assert isinstance(schema, dict)
+    columns = [field["name"] for field in schema["fields"]]
+    records = {row["record_id"] for row in package.rows("records")}
+    rows = authored_rows(package, f"data/curation/{name}.csv", columns)
+    own = [dict(row.cells) for row in rows if row["record_id"] in records]
+    if name == "witnesses":
+        return [{**row, "document_id": f"r{row['record_id']}-{row['document']}"} for row in own]
+    return own

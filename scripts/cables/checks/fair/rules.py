@@ -1,0 +1,41 @@
+"""What makes a function the rule of a promise, and the findings that rules share."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from cables.checks.loaded import Finding, Sheet, shown
+from cables.checks.registry import Rule
+
+RULES: dict[str, Rule] = {}
+
+
+def rule(identifier: str) -> Callable[[Rule], Rule]:
+    """Makes a function the rule of a promise."""
+
+    def keep(function: Rule) -> Rule:
+        RULES[f"fair-{identifier}"] = function
+        return function
+
+    return keep
+
+
+def missing(file: str, found: str, expected: str) -> Finding:
+    """A finding about a file as a whole."""
+    return Finding(file, 1, found, expected)
+
+
+def of_row(sheet: Sheet, index: int, found: str, expected: str) -> Finding:
+    """A finding about a row of a CSV file, which lies flat in a release."""
+    finding = sheet.finding(index, found, expected)
+    return replace(finding, file=posixpath.basename(finding.file))
+
+
+def same(values: Mapping[str, Any], expected: Any, what: str) -> Iterator[Finding]:
+    """A finding for every file that says something else."""
+    for file, value in values.items():
+        if value != expected:
+            yield missing(file, f"{what} {shown(value)}", shown(expected))
