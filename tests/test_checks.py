@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import shutil
@@ -15,11 +16,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import building
 import damage
 from cables import checks, inputs
+from cables import package as builder
 from cables.checks import loaded, mutants
 from cables.checks.registry import Check, Level, Outcome, Verdict, judge
 from damage import Damage, Fresh
+from exports import BOTH, changed
 
 INVALID = Path(__file__).parent / "invalid"
 VALIDATE = inputs.REPOSITORY / "scripts" / "validate.py"
@@ -61,11 +65,14 @@ def test_every_check_has_a_broken_input_and_every_broken_input_a_check() -> None
     assert len(BY_ID) == len(checks.CHECKS)
 
 
-@pytest.mark.parametrize("check_id", sorted(BY_ID))
-def test_a_check_finds_its_broken_input(
-    check_id: str, fresh: Fresh, verdicts: dict[str, Verdict], tmp_path: Path
+@pytest.mark.parametrize(
+    "path", [path.relative_to(INVALID).as_posix() for path in sorted(INVALID.glob("*/*.toml"))]
+)
+def test_a_check_finds_its_broken_inputs(
+    path: str, fresh: Fresh, verdicts: dict[str, Verdict], tmp_path: Path
 ) -> None:
-    check, harm = BY_ID[check_id], damage.read(INVALID / check_id / "damage.toml")
+    check_id = Path(path).parent.name
+    check, harm = BY_ID[check_id], damage.read(INVALID / path)
     found = judge(check, _damaged(check, harm, fresh, tmp_path))
     new = set(found.findings) - set(verdicts[check_id].findings)
     assert found.reason is None
@@ -147,11 +154,121 @@ def test_a_package_without_its_inputs_is_not_said_to_have_been_built_again(
     }
     damage.write(own, tmp_path)
     package = loaded.load(tmp_path, fresh.known)
-    for one in ("rebuild", "authored-inputs", "decisions-kept", "codes-as-authored"):
+    for one in (
+        "rebuild",
+        "authored-inputs",
+        "decisions-kept",
+        "readings-decided",
+        "codes-as-authored",
+        "vocabulary",
+    ):
         verdict = judge(BY_ID[one], package)
         assert verdict.outcome is Outcome.NOT_RUN and verdict.reason
     failed = [check.id for check in quick() if judge(check, package).outcome is Outcome.FAILED]
     assert failed == []
+
+
+def test_every_file_that_is_generated_is_missed_where_it_is_not(fresh: Fresh) -> None:
+    whole = fresh.in_memory()
+    wanted = [path for path in fresh.made.files if not path.startswith("data/")]
+    assert {"docs/alignment.md", "docs/fair.md", "metadata/quality.json", "CITATION.cff"} <= set(wanted)
+    for path in wanted:
+        without = {one: data for one, data in whole.files.items() if one != path}
+        found = judge(BY_ID["generated-pages"], dataclasses.replace(whole, files=without)).findings
+        assert [one.file for one in found] == [path]
+
+
+def test_what_programs_leave_in_a_folder_is_no_part_of_a_package(fresh: Fresh, tmp_path: Path) -> None:
+    damage.write(fresh.files, tmp_path)
+    for path in (
+        "data/raw/.DS_Store",
+        "data/curation/pairs.csv~",
+        "data/csv/.lines.csv.swp",
+        "docs/~$fair.md",
+    ):
+        (tmp_path / path).write_text("left behind")
+    package = loaded.load(tmp_path, fresh.known)
+    failed = [check.id for check in checks.CHECKS if judge(check, package).outcome is Outcome.FAILED]
+    assert failed == []
+
+
+# --- other sources, other words ------------------------------------------------------------------------
+
+
+def made_of(known: loaded.Repository, folder: Path, vocabulary: Path | None = None, **sources: str) -> Fresh:
+    """A package of invented exports, by a vocabulary of its own where one is given."""
+    raw = building.sources(folder / "raw", **sources)
+    places = inputs.Places(raw=raw, **({"vocabulary": vocabulary} if vocabulary else {}))
+    given = inputs.read(places)
+    return Fresh(known, given, builder.build(given))
+
+
+# An export says of a cable that it was received in a word that this repository does not know.
+UNKNOWN_WORD = changed(changed(BOTH, "Принята 3.2", "Запринята 3.2"), "received at 2215 3 February\n", "")
+ROW = r"received,ru,^Запринята\s+(?P<when>.+)$,"
+
+
+@pytest.fixture(scope="module")
+def extended(fresh: Fresh, tmp_path_factory: pytest.TempPathFactory) -> Fresh:
+    """A package whose vocabulary has one row more than this repository's, and needs it."""
+    folder = tmp_path_factory.mktemp("extended")
+    shutil.copytree(inputs.Places().vocabulary, folder / "vocabulary")
+    with (folder / "vocabulary" / "cues.csv").open("a", encoding="utf-8") as cues:
+        cues.write(f"{ROW}\n")
+    return made_of(fresh.known, folder, folder / "vocabulary", one=UNKNOWN_WORD)
+
+
+def test_a_package_is_judged_by_the_words_that_it_carries_and_told_to_differ(
+    extended: Fresh, tmp_path: Path
+) -> None:
+    damage.write(extended.files, tmp_path)
+    package = loaded.load(tmp_path, extended.known)
+    failed = [check.id for check in checks.CHECKS if judge(check, package).outcome is Outcome.FAILED]
+    (told,) = judge(BY_ID["vocabulary"], package).findings
+    assert failed == []
+    assert "received" in [row["event_type"] for row in package.rows("events")]
+    assert (told.file, "Запринята" in told.found) == ("data/vocabulary/cues.csv", True)
+    assert (tmp_path / told.file).read_text(encoding="utf-8").split("\n")[told.line - 1] == ROW
+
+
+@pytest.mark.parametrize("damaged", ["", "(", None])
+def test_without_words_of_its_own_that_can_be_used_this_repositorys_count(
+    damaged: str | None, extended: Fresh, tmp_path: Path
+) -> None:
+    path = "data/vocabulary/cues.csv"
+    own = {name: data for name, data in extended.files.items() if damaged is not None or path not in name}
+    if damaged is not None:
+        own[path] = own[path].replace(
+            ROW.encode(), b"" if not damaged else f"received,ru,{damaged},".encode()
+        )
+    damage.write(own, tmp_path)
+    package = loaded.load(tmp_path, extended.known)
+    assert judge(BY_ID["codes-by-words"], package).outcome is Outcome.FAILED
+    verdict = judge(BY_ID["vocabulary"], package)
+    assert verdict.outcome is (Outcome.PASSED if damaged == "" else Outcome.NOT_RUN)
+
+
+def test_numbers_that_the_source_repeats_are_no_error(fresh: Fresh, tmp_path: Path) -> None:
+    again = changed(
+        changed(BOTH, "Экз. № 3", "Экз. № 1"), "Ответ прошу", "Лист № 2\n\nПродолжение.\n\nОтвет прошу"
+    )
+    again = changed(again, "№ 77.", "Лист № 2\n\n№ 77.")
+    made = made_of(fresh.known, tmp_path, one=again).in_memory()
+    assert [row["page_number"] for row in made.rows("pages")].count(2) == 2
+    assert [row["copy_number"] for row in made.rows("recipients")].count(1) == 2
+    failed = {check.id: judge(check, made) for check in checks.CHECKS if check.on_values}
+    assert {name: one.findings for name, one in failed.items() if one.outcome is Outcome.FAILED} == {}
+
+
+def test_what_a_person_emptied_need_not_follow_from_other_cells(fresh: Fresh, tmp_path: Path) -> None:
+    shutil.copytree(inputs.Places().curation, tmp_path / "curation")
+    with (tmp_path / "curation" / "cells.csv").open("a", encoding="utf-8") as cells:
+        cells.write("119402,events,r119402-typed-1,texts_agree,false,,The year is a slip.\n")
+    given = inputs.read(inputs.Places(curation=tmp_path / "curation"))
+    damage.write(Fresh(fresh.known, given, builder.build(given)).files, tmp_path / "out")
+    package = loaded.load(tmp_path / "out", fresh.known)
+    assert None in [row["texts_agree"] for row in package.rows("events") if row["event_type"] == "typed"]
+    assert [one.id for one in quick() if judge(one, package).outcome is Outcome.FAILED] == []
 
 
 def test_another_polars_compares_a_rebuild_by_value(fresh: Fresh, whole: Path, tmp_path: Path) -> None:

@@ -48,6 +48,7 @@ def frames(
         maker = MAKERS.get(table.name)
         rows = [row for reading in readings for row in maker(reading, vocabulary)] if maker else []
         made[table.name] = _frame(table, rows)
+    made["readings"] = _by_column(made["readings"], tables)
     made["codes"] = _frame(by_name["codes"], (dict(row.cells) for row in codes))
     made["parallel"] = parallel(made, by_name["parallel"])
     return made
@@ -350,9 +351,10 @@ def _readings(reading: Reading, vocabulary: Vocabulary) -> Rows:
     record_id = reading.record.record_id
     for column, cell in record_cells(reading, vocabulary).items():
         yield from _cell_rows(record_id, "records", record_id, column, cell)
-    for fact in reading.facts.rows:
-        for column, cell in fact.cells.items():
-            yield from _cell_rows(record_id, fact.table, fact.row_id, column, cell)
+    for table in FACTS:
+        for fact in reading.facts.of(table):
+            for column, cell in fact.cells.items():
+                yield from _cell_rows(record_id, fact.table, fact.row_id, column, cell)
 
 
 def _cell_rows(record_id: str, table: str, row_id: str, column: str, cell: Cell) -> Rows:
@@ -398,6 +400,14 @@ MAKERS: Mapping[str, Callable[[Reading, Vocabulary], Rows]] = {
 
 
 # --- what follows from other tables ------------------------------------------------------------------
+
+
+def _by_column(readings: pl.DataFrame, tables: Sequence[Table]) -> pl.DataFrame:
+    """The readings of every row in the order of its table's columns."""
+    columns = {f"{table.name}.{name}": at for table in tables for at, name in enumerate(table.columns)}
+    row = pl.struct("record_id", "table", "row_id").rle_id()
+    column = pl.concat_str("table", pl.lit("."), "column").replace_strict(columns, default=None)
+    return readings.sort(row, column, maintain_order=True)
 
 
 def parallel(made: Frames, table: Table) -> pl.DataFrame:

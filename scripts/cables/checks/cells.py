@@ -9,7 +9,6 @@ from typing import Any
 import jsonschema
 import polars as pl
 
-from cables import schemas
 from cables.checks.loaded import Finding, Package, Sheet, authored_rows, shown
 from cables.checks.registry import check
 from cables.schemas import ForeignKey, Json, Table
@@ -125,6 +124,8 @@ def codes_as_authored(package: Package) -> Iterator[Finding]:
 # --- ids ---------------------------------------------------------------------------------------------
 
 KEY = r"[ot]-L[0-9]{3,}"
+# That of a cell in a line of several has its number besides.
+OWN_KEY = rf"{KEY}(-[1-9][0-9]*)?"
 
 
 def _own(row: Row, rest: str) -> str:
@@ -163,7 +164,8 @@ IDS: Mapping[str, tuple[str, Callable[[Row], str]]] = {
         "identifier_id",
         lambda row: _own(row, f"id-{'o' if row['as_written_original'] else 't'}-L[0-9]{{3,}}"),
     ),
-    "pages": ("page_id", lambda row: _own(row, f"p{row['page_number']}")),
+    # A number that is printed again is told apart by its line.
+    "pages": ("page_id", lambda row: _own(row, f"p{row['page_number']}(-{_line(row['first_line'])})?")),
     "paragraphs": (
         "paragraph_id",
         lambda row: _own(row, f"{_letter(row['side'])}-{_line(row['first_line'])}(-[1-9][0-9]*)?"),
@@ -199,8 +201,8 @@ def _recipient(row: Row) -> str:
     if row["role"] == "addressee":
         return f"addressee-{_side(row)}-L[0-9]{{3,}}"
     if row["copy_number"] is None:
-        return f"copies-{KEY}-[0-9]+"
-    return f"copy-{row['copy_number']:02d}(-{KEY})?"
+        return f"copies-{OWN_KEY}"
+    return f"copy-{row['copy_number']:02d}(-{OWN_KEY})?"
 
 
 @check("ids", "every id is made of the record, the line and the other cells that it is to be made of")
@@ -262,6 +264,7 @@ def _ranks(package: Package) -> Ranks:
         "paragraphs": "paragraph_id",
         "sentences": "sentence_id",
         "translation_pairs": "pair_id",
+        "doubts": "discrepancy_id",
     }
     return {
         name: {row[key]: index for index, row in enumerate(package.rows(name))} for name, key in keys.items()
@@ -272,7 +275,6 @@ def _in_paragraph(row: Row, ranks: Ranks) -> tuple[Any, ...]:
     return ranks["paragraphs"].get(row["paragraph_id"], -1), row["start"], row["end"]
 
 
-FACT_ORDER = {name: rank for rank, name in enumerate(("records", *schemas.ORDER))}
 ROLES = {"addressee": 0, "copy": 1}
 SIDES = {"original": 0, "translation": 1}
 LEVELS = {"unit": 0, "sentence": 1}
@@ -298,8 +300,26 @@ ORDERS: Mapping[str, Place] = {
         SIDES.get(row["side"], -1),
         row["position"],
     ),
-    "discrepancies": lambda row, ranks: (ORIGINS.get(row["origin"], -1),),
+    "doubts": lambda row, ranks: (
+        row["first_line"],
+        row["last_line"],
+        row["kind"],
+        row["side"],
+        row["message"],
+    ),
+    "discrepancies": lambda row, ranks: (ORIGINS.get(row["origin"], -1), _of_doubt(row, ranks)),
+    "discrepancy_readings": lambda row, ranks: (_is_machine(row), _of_doubt(row, ranks)),
 }
+
+
+def _is_machine(row: Row) -> bool:
+    """Whether a discrepancy, or a reading of one, stands for a doubt about which nobody has decided."""
+    return "-d-machine-" in row["discrepancy_id"]
+
+
+def _of_doubt(row: Row, ranks: Ranks) -> int:
+    """The place of the doubt that a machine's discrepancy stands for; those of persons come as decided."""
+    return ranks["doubts"].get(row["discrepancy_id"], -1) if _is_machine(row) else -1
 
 
 @check("counted", "what is counted in order (lines, spans, events of a type, sentences, places) has no gap")

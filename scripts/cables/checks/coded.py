@@ -1,4 +1,4 @@
-"""Checks of codes against the words that they stand for, by this repository's vocabulary."""
+"""Checks of codes against the words that they stand for, by the vocabulary of the package."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from cables.checks.form import decided
-from cables.checks.loaded import Finding, Package, shown
-from cables.checks.read import cells_read, words_of_documents
-from cables.checks.registry import check
+from cables.checks.loaded import VOCABULARY, Finding, Package, shown
+from cables.checks.read import cells_read
+from cables.checks.registry import Level, check
 from cables.folding import fold
 from cables.model import Basis, Zone
-from cables.vocabulary import Cue
+from cables.vocabulary import Cue, Vocabulary
+from cables.vocabulary import Row as Authored
 
 Row = dict[str, Any]
 
@@ -81,11 +82,34 @@ class Places:
                         yield self.paragraphs[paragraph]
 
 
-def cues_in(paragraph: Row) -> list[Cue]:
+def cues_in(paragraph: Row, words: Vocabulary) -> list[Cue]:
     """The cues of form fields whose words stand in a paragraph."""
     text = fold(paragraph["text"] or "").text
-    found = words_of_documents().cues_for(paragraph["language"])
-    return [cue for cue in found if cue.pattern.search(text)]
+    return [cue for cue in words.cues_for(paragraph["language"]) if cue.pattern.search(text)]
+
+
+@check(
+    "vocabulary",
+    "the vocabulary that the package carries, by which its codes are judged, is this repository's",
+    Level.NOTICE,
+)
+def vocabulary(package: Package) -> Iterator[Finding]:
+    carried, ours = package.own_words().rows, package.repository.words.rows
+    for name in sorted(carried):
+        path = f"{VOCABULARY}{name}.csv"
+        own, known = ({_written(row): row.line for row in rows[name]} for rows in (carried, ours))
+        for row, line in own.items():
+            if row not in known:
+                yield Finding(path, line, f"the row {shown(row)}", "a row that this repository has")
+        for row in known:
+            if row not in own:
+                yield Finding(path, 1, f"no row {shown(row)}", "every row that this repository has")
+        if own.keys() == known.keys() and list(own) != list(known):
+            yield Finding(path, 1, "rows in another order", "that of this repository")
+
+
+def _written(row: Authored) -> str:
+    return ",".join(row.cells.values())
 
 
 @check("codes-by-words", "a code that was read is one that the vocabulary gives to the words there")
@@ -101,7 +125,7 @@ def codes_by_words(package: Package) -> Iterator[Finding]:
                 continue
             for one in own:
                 if one["paragraph_id"] not in known:
-                    known[one["paragraph_id"]] = cues_in(one)
+                    known[one["paragraph_id"]] = cues_in(one, package.words)
             codes = {coded.of(cue) for one in own for cue in known[one["paragraph_id"]]} - {None}
             if row[coded.column] not in codes and (coded.table, row[coded.key], coded.column) not in cells:
                 expected = (
@@ -114,7 +138,7 @@ def codes_by_words(package: Package) -> Iterator[Finding]:
     "event-fields", "status and document of an event are those that the vocabulary gives to its kind of field"
 )
 def event_fields(package: Package) -> Iterator[Finding]:
-    fields = words_of_documents().fields.values()
+    fields = package.words.fields.values()
     documents = {row["document_id"]: row["parent_document_id"] for row in package.rows("documents")}
     enclosing = {row["record_id"] for row in package.rows("documents") if row["parent_document_id"]}
     known = decided(package)
@@ -135,7 +159,7 @@ def event_fields(package: Package) -> Iterator[Finding]:
 def identifier_issuers(package: Package) -> Iterator[Finding]:
     known = {
         (one.identifier_scheme, one.identifier_issuer or "unknown")
-        for one in words_of_documents().fields.values()
+        for one in package.words.fields.values()
         if one.identifier_scheme
     }
     sheet = package.sheet("identifiers")
@@ -170,7 +194,7 @@ def senders(package: Package) -> Iterator[Finding]:
         ):
             expected = " or ".join(sorted(documents))
             yield sheet.finding(index, f"document_id {shown(row['document_id'])}", expected)
-        signed = any(one["zone"] == Zone.SIGNATURE and not _has_closing(one) for one in own)
+        signed = any(one["zone"] == Zone.SIGNATURE and not _has_closing(one, package.words) for one in own)
         if (
             own
             and (row["capacity"] == "signatory") is not signed
@@ -181,8 +205,8 @@ def senders(package: Package) -> Iterator[Finding]:
             )
 
 
-def _has_closing(paragraph: Row) -> bool:
-    return any(cue.field.name == "closing" for cue in cues_in(paragraph))
+def _has_closing(paragraph: Row, words: Vocabulary) -> bool:
+    return any(cue.field.name == "closing" for cue in cues_in(paragraph, words))
 
 
 @check("form-documents", "what the form says is said of the record's own document")
@@ -206,7 +230,7 @@ def document_types(package: Package) -> Iterator[Finding]:
         own = known.get(("documents", row["document_id"], "type"), [])
         if own and own[0]["basis"] == Basis.READ:
             written = fold(" ".join(one["as_written"] or "" for one in own)).text
-            codes = {code for pattern, code in words_of_documents().document_types if pattern.search(written)}
+            codes = {code for pattern, code in package.words.document_types if pattern.search(written)}
             if row["type"] not in codes:
                 yield sheet.finding(
                     index, f"type {shown(row['type'])}", " or ".join(sorted(codes)) or "another"
@@ -229,7 +253,7 @@ def transmission_modes(package: Package) -> Iterator[Finding]:
 
 @check("mark-kinds", "the kind of a bracket is the one that the vocabulary gives to its words")
 def mark_kinds(package: Package) -> Iterator[Finding]:
-    patterns = words_of_documents().marks
+    patterns = package.words.marks
     sheet = package.sheet("editorial_marks")
     for index, row in enumerate(sheet.rows):
         written = row["as_written"] or ""
@@ -264,9 +288,29 @@ def derivations(package: Package) -> Iterator[Finding]:
         if (row["derived_from"] is None) is not (row["derived_from_basis"] == "unknown"):
             found = f"derived_from {shown(row['derived_from'])}, basis {row['derived_from_basis']}"
             yield sheet.finding(index, found, "unknown when nothing is said to be its source")
-        if row["first_line"] is not None and row["document_id"] != f"r{row['record_id']}-document":
-            found = f"document_id {shown(row['document_id'])}"
-            yield sheet.finding(index, found, shown(f"r{row['record_id']}-document"))
+
+
+@check(
+    "witnesses",
+    "a witness is of the record's own document, or of the enclosed one when that was written in it, and its "
+    "evidence names lines that it was read from",
+)
+def witnesses(package: Package) -> Iterator[Finding]:
+    known = decided(package)
+    read: dict[str, set[int | None]] = {}
+    for one in package.rows("readings"):
+        if one["table"] == "witnesses":
+            read.setdefault(one["row_id"], set()).add(one["line_number"])
+    sheet = package.sheet("witnesses")
+    for index, row in enumerate(sheet.rows):
+        document = f"r{row['record_id']}-" + ("enclosure" if row["kind"] == "original" else "document")
+        key = ("witnesses", row["witness_id"])
+        if row["document_id"] != document and (*key, "document_id") not in known:
+            yield sheet.finding(index, f"document_id {shown(row['document_id'])}", shown(document))
+        if (*key, "evidence") in known:
+            continue
         said = [int(one) for one in LINES.findall(row["evidence"] or "")]
         if row["first_line"] is not None and said != [row["first_line"], row["last_line"]]:
             yield sheet.finding(index, f"evidence {shown(row['evidence'])}", "its first and last line")
+        if row["first_line"] is None and not set(said) <= read.get(row["witness_id"], set()):
+            yield sheet.finding(index, f"evidence {shown(row['evidence'])}", "a line that it was read from")

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from cables.checks.loaded import Finding, Package, Sheet, authored_rows, shown
+from cables.checks.loaded import Finding, Package, Sheet, decisions, shown
+from cables.checks.read import DECIDED, says_date
 from cables.checks.registry import Level, check
 from cables.checks.texts import in_package, lines_of, witness_id
-from cables.files import read_json
+from cables.curation import IDENTIFIED
 from cables.folding import fold
 from cables.lines import content
-from cables.model import Line
+from cables.model import Basis, Line
+from cables.vocabulary import Vocabulary
 
 Row = dict[str, Any]
 MACHINE, CURATED = "machine", "curated"
@@ -196,6 +199,90 @@ def doubts_refer(package: Package) -> Iterator[Finding]:
             yield sheet.finding(index, found, f"{own}, or one that a person recorded")
 
 
+@check(
+    "doubts-reach",
+    "a doubt about several lines begins and ends where a paragraph, or what was read, begins or ends",
+)
+def doubts_reach(package: Package) -> Iterator[Finding]:
+    ends = {
+        (row["record_id"], row[column])
+        for name, columns in (("paragraphs", ("first_line", "last_line")), ("readings", ("line_number",)))
+        for row in package.rows(name)
+        for column in columns
+    }
+    sheet = package.sheet("doubts")
+    for index, row in enumerate(sheet.rows):
+        first, last = row["first_line"], row["last_line"]
+        if first != last and not {(row["record_id"], first), (row["record_id"], last)} <= ends:
+            yield sheet.finding(index, f"lines {first} to {last}", "whole paragraphs, or lines read from")
+
+
+CHARACTER = re.compile(r"U\+(10[0-9A-F]{4}|[0-9A-F]{4,5})")
+FIGURE = re.compile(r"\d{4}-\d\d-\d\d|\d\d:\d\d|\d+")
+DAY = len("1950-09-30")
+# The tables of the form, whose figures a doubt may compare.
+COMPARED = ("events", "identifiers", "pages", "recipients", "transmissions")
+
+
+@check("doubts-say", "a figure in what a doubt says stands on its lines, or in what was read of the form")
+def doubts_say(package: Package) -> Iterator[Finding]:
+    changed = {row["record_id"] for row in package.rows("readings") if _is_changed(row)}
+    known = _figures_read(package)
+    lines = lines_of(package)
+    quotes = _straight_quotes(package)
+    sheet = package.sheet("doubts")
+    for index, row in enumerate(sheet.rows):
+        # A doubt says what the machine read; where a person decided otherwise, the tables say that.
+        if row["record_id"] in changed:
+            continue
+        own = lines.get(row["record_id"], [])[row["first_line"] - 1 : row["last_line"]]
+        read = known.get(row["record_id"], set()) | {str(quotes[row["record_id"], row["side"]])}
+        if not _is_founded(row, own, read, package.words):
+            expected = "figures that stand on its lines or in the form"
+            yield sheet.finding(index, f"message {shown(row['message'])}", expected)
+
+
+def _is_founded(doubt: Row, own: list[Line], read: set[str], words: Vocabulary) -> bool:
+    """Whether all that a doubt says in figures is known; a day may stand in other words that it quotes."""
+    text = fold(_whole(own)).text
+    figures = {*read, *FIGURE.findall(text), *FIGURE.findall(text.replace(",", ""))}
+    figures |= {str(doubt["first_line"]), str(doubt["last_line"])}
+    said = [one for one in FIGURE.findall(CHARACTER.sub("", doubt["message"])) if one not in figures]
+    characters = [chr(int(one, 16)) for one in CHARACTER.findall(doubt["message"])]
+    return all(len(one) == DAY and says_date(one, [doubt["quote"] or ""], words) for one in said) and all(
+        any(one in line.text for line in own) for one in characters
+    )
+
+
+def _is_changed(reading: Row) -> bool:
+    """Whether a person changed what a machine had read of the form."""
+    curated = reading["basis"] == "curated" and reading["table"] in COMPARED
+    return curated and (reading["table"], reading["column"]) not in DECIDED
+
+
+def _figures_read(package: Package) -> dict[str, set[str]]:
+    """All figures of the form by record, with those that are counted from them."""
+    found: dict[str, set[str]] = {}
+    for name in COMPARED:
+        for row in package.rows(name):
+            own = found.setdefault(row["record_id"], set())
+            for column, value in row.items():
+                if value is not None and not column.endswith(("_id", "evidence")):
+                    own.update(FIGURE.findall(fold(str(value)).text))
+            if name == "transmissions":
+                own.update(map(str, range(row["copies_printed"] or 0)))
+            if name == "pages":
+                own.add(str(row["page_number"] + 1))
+    return found
+
+
+def _straight_quotes(package: Package) -> Counter[tuple[str, str]]:
+    found: Counter[tuple[str, str]] = Counter()
+    for row in package.rows("paragraphs"):
+        found[row["record_id"], row["side"]] += (row["text"] or "").count('"')
+    return found
+
+
 def _doubts(package: Package) -> Iterator[tuple[Sheet, int, Row, bool]]:
     origins = {row["discrepancy_id"]: row["origin"] for row in package.rows("discrepancies")}
     sheet = package.sheet("doubts")
@@ -241,20 +328,6 @@ KEPT: tuple[tuple[str, str, str, dict[str, str | None]], ...] = (
 )
 
 
-def decisions(package: Package, name: str) -> list[Row]:
-    """The decisions of one kind about the package's records. Raises Unreadable where it carries none."""
-    path = package.repository.places.schemas / "authored" / f"{name}.json"
-    schema = read_json(path)
-    assert isinstance(schema, dict)
-    columns = [field["name"] for field in schema["fields"]]
-    records = {row["record_id"] for row in package.rows("records")}
-    rows = authored_rows(package, f"data/curation/{name}.csv", columns)
-    own = [dict(row.cells) for row in rows if row["record_id"] in records]
-    if name == "witnesses":
-        return [{**row, "document_id": f"r{row['record_id']}-{row['document']}"} for row in own]
-    return own
-
-
 @check(
     "decisions-kept", "what persons decided, where the package carries it, stands in the tables as decided"
 )
@@ -278,6 +351,39 @@ def _written(value: object) -> str:
     if value is None:
         return ""
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+# Tables of whole rows that persons add, with their keys; `cells` has single cells.
+ADDED = {"witnesses": "witness_id", "archival_references": "archival_reference_id"}
+
+
+@check(
+    "readings-decided",
+    "a value is said to be decided by a person exactly where one decided it, for the reason that was given",
+)
+def readings_decided(package: Package) -> Iterator[Finding]:
+    cells = {
+        (row["table"], row["row_id"], row["column"]): row["reason"] for row in decisions(package, "cells")
+    }
+    rows = {(name, row[key]) for name, key in ADDED.items() for row in decisions(package, name)}
+    sheet = package.sheet("readings")
+    for index, row in enumerate(sheet.rows):
+        cell = (row["table"], row["row_id"], row["column"])
+        said = f"basis {row['basis']}, reason {shown(row['reason'])}"
+        if cell in cells:
+            if (row["basis"], row["reason"]) != (Basis.CURATED, cells[cell]):
+                yield sheet.finding(index, said, f"curated, {shown(cells[cell])}")
+        elif cell[:2] in rows:
+            if (row["basis"], PATH.findall(row["reason"] or "")) != (Basis.CURATED, ["data/curation"]):
+                yield sheet.finding(index, said, "curated, as recorded in data/curation")
+        elif (row["table"], row["column"]) in DECIDED:
+            if (row["basis"], row["reason"]) != (Basis.CURATED, IDENTIFIED):
+                yield sheet.finding(index, said, f"curated, {shown(IDENTIFIED)}")
+        elif row["basis"] == Basis.CURATED:
+            yield sheet.finding(index, said, "read or inferred, as nobody decided it")
+
+
+PATH = re.compile(r"data/curation(?:/[a-z_]+\.csv)?")
 
 
 @check("entities-listed", "every entity is one that a person decided on", on_values=True)
@@ -360,7 +466,26 @@ def doubts_decided(package: Package) -> Iterator[Finding]:
         yield sheet.finding(0, f"no doubt {doubt}", f"it, as {explained[doubt]} explains it")
 
 
-@check("doubts-quote", "the words that a doubt quotes stand on its lines, which are those of its side")
+# What is missing, unseen or out of order is in no words.
+WITHOUT_WORDS = frozenset(
+    {
+        "bidi_control",
+        "copy_missing",
+        "copy_repeated",
+        "heading_missing",
+        "invisible_character",
+        "sheet_missing",
+        "sheets_differ",
+        "text_missing",
+        "times_out_of_order",
+    }
+)
+
+
+@check(
+    "doubts-quote",
+    "a doubt about words quotes them; what a doubt quotes stands on its lines, which are those of its side",
+)
 def doubts_quote(package: Package) -> Iterator[Finding]:
     lines = lines_of(package)
     ranges = in_package(package)
@@ -368,6 +493,9 @@ def doubts_quote(package: Package) -> Iterator[Finding]:
     for index, row in enumerate(sheet.rows):
         first, last = row["first_line"], row["last_line"]
         own = lines.get(row["record_id"], [])[first - 1 : last]
+        if (row["quote"] is None) is not (row["kind"] in WITHOUT_WORDS):
+            expected = "no words" if row["kind"] in WITHOUT_WORDS else "the words that are doubtful"
+            yield sheet.finding(index, f"quote {shown(row['quote'])} of {row['kind']}", expected)
         if row["quote"] is not None and _squeezed(row["quote"]) not in _squeezed(_whole(own)):
             yield sheet.finding(index, f"quote {shown(row['quote'])}", f"words of lines {first} to {last}")
         reach = ranges.get((row["record_id"], row["side"]))

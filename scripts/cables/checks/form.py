@@ -9,7 +9,7 @@ from typing import Any
 from edtf import parse_edtf
 from edtf.parser.edtf_exceptions import EDTFParseException
 
-from cables.checks.loaded import Finding, Package, Sheet, shown
+from cables.checks.loaded import Finding, Package, Sheet, Unreadable, decisions, shown
 from cables.checks.read import cells_read
 from cables.checks.registry import Level, check
 from cables.model import Basis
@@ -44,8 +44,16 @@ def _is_edtf(text: str) -> bool:
 
 
 def decided(package: Package) -> set[tuple[str, str, str]]:
-    """The cells that a person decided, which need not follow from others."""
-    return {cell for cell, own in cells_read(package).items() if own[0]["basis"] == Basis.CURATED}
+    """The cells that a person decided, which need not follow from others.
+
+    Of a cell that a person emptied nothing is left but the decision, where the package carries it.
+    """
+    found = {cell for cell, own in cells_read(package).items() if own[0]["basis"] == Basis.CURATED}
+    try:
+        rows = decisions(package, "cells")
+    except Unreadable:
+        rows = []
+    return found | {(row["table"], row["row_id"], row["column"]) for row in rows if not row["value"]}
 
 
 def _unless_decided(
@@ -81,6 +89,36 @@ def _agree(row: Row) -> bool | None:
     return all(one.startswith(other) or other.startswith(one) for one, other in given) if given else None
 
 
+GIVEN = ("date_original", "date_translation", "time_original", "time_translation")
+WRITTEN = ("as_written_original", "as_written_translation")
+
+
+@check("event-agreement", "whether the texts agree on a time was read where they give it, and nowhere else")
+def event_agreement(package: Package) -> Iterator[Finding]:
+    read = cells_read(package)
+    sheet = package.sheet("events")
+    for index, row in enumerate(sheet.rows):
+        agree, *others = (
+            [one for column in columns for one in read.get(("events", row["event_id"], column), [])]
+            for columns in (("texts_agree",), GIVEN, WRITTEN)
+        )
+        if row["texts_agree"] is None or any(one["basis"] == Basis.CURATED for one in (*agree, *others[0])):
+            continue
+        given, written = others
+        # A year that was taken over from another place is no part of what is compared.
+        printed = {_place(one) for one in given if one["basis"] == Basis.READ}
+        lost = printed - {_place(one) for one in agree}
+        elsewhere = {one["line_number"] for one in agree} - {one["line_number"] for one in written}
+        if lost or elsewhere:
+            lines = ", ".join(str(one["line_number"]) for one in agree)
+            found = f"texts_agree of {row['event_id']}, read on line {lines}"
+            yield sheet.finding(index, found, "all the places where the two texts give day and time")
+
+
+def _place(reading: Row) -> tuple[int | None, ...]:
+    return reading["line_number"], reading["start"], reading["end"]
+
+
 @check(
     "event-intervals", "a date that no text gives lies between the dates of two other events, and is inferred"
 )
@@ -103,6 +141,8 @@ def event_intervals(package: Package) -> Iterator[Finding]:
 
 
 BASES = (("date_basis", "date_edtf"), ("year_basis", "date_edtf"), ("clock_basis", "time"))
+# Whose readings must say the same as a basis, besides those of the basis itself.
+RESTS_ON = (("date_basis", "date_edtf"), ("clock_basis", "time"))
 
 
 @check(
@@ -118,18 +158,14 @@ def event_bases(package: Package) -> Iterator[Finding]:
                 yield sheet.finding(
                     index, f"{basis} {shown(row[basis])}, {value} {shown(row[value])}", "both or neither"
                 )
-        own = read.get(("events", row["event_id"], "year_basis"), [])
-        if own and own[0]["basis"] != row["year_basis"]:
-            yield sheet.finding(index, f"year_basis {shown(row['year_basis'])}", own[0]["basis"])
-        own = read.get(("events", row["event_id"], "date_edtf"), [])
-        inferred = (
-            Basis.INFERRED if Basis.INFERRED in (row["date_basis"], row["year_basis"]) else row["date_basis"]
-        )
-        if own and own[0]["basis"] != inferred:
-            yield sheet.finding(index, f"date_basis {shown(row['date_basis'])}", own[0]["basis"])
-        own = read.get(("events", row["event_id"], "time"), [])
-        if own and own[0]["basis"] != row["clock_basis"]:
-            yield sheet.finding(index, f"clock_basis {shown(row['clock_basis'])}", own[0]["basis"])
+        inferred = Basis.INFERRED in (row["date_basis"], row["year_basis"])
+        day = Basis.INFERRED if inferred else row["date_basis"]
+        rests = {**row, "date_edtf": day, "time": row["clock_basis"]}
+        for basis, column in (*((basis, basis) for basis, _ in BASES), *RESTS_ON):
+            own = read.get(("events", row["event_id"], column), [])
+            if own and own[0]["basis"] != rests[column]:
+                said = f"{shown(own[0]['basis'])}, as the readings of {column} say"
+                yield sheet.finding(index, f"{basis} {shown(row[basis])}", said)
 
 
 DATED_BY = {True: "written", False: "submitted"}

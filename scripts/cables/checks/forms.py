@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import html
 import json
+import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -25,13 +27,16 @@ PROFILE = Path(dplib.__file__).parent / "profiles" / "2.0" / "datapackage.json"
 # What a resource says of its bytes; the other checks hold it to the package's description.
 OF_BYTES = frozenset({"bytes", "hash", "rows"})
 LISTED_FOLDERS = ("data/csv/", "data/parquet/", "data/json/", "data/raw/", exports.FOLDER)
-GENERATED = (
-    ".zenodo.json",
-    "CITATION.cff",
-    "docs/codebook.md",
-    "docs/glossary.md",
-    "metadata/record.schema.json",
-    "ro-crate-metadata.json",
+RECORD_SCHEMA = "metadata/record.schema.json"
+# Who wrote an export, and with which version, no table says.
+WRITER = re.compile(rb'creationtool="([^"]*)" creationtoolversion="([^"]*)"')
+EXPORTED = (
+    "records",
+    "paragraphs",
+    "sentences",
+    "translation_pairs",
+    "translation_pair_members",
+    "parallel",
 )
 REJECTED = "rejected.csv"
 
@@ -343,6 +348,9 @@ def by_frictionless(package_: Package) -> Iterator[Finding]:
 
 @check("schemas", "the schemas that the package carries are this repository's", on_values=False)
 def own_schemas(package_: Package) -> Iterator[Finding]:
+    of_record = descriptor.json_bytes(schemas.record_schema(package_.repository.tables))
+    if package_.files.get(RECORD_SCHEMA, of_record) != of_record:
+        yield _first_difference(RECORD_SCHEMA, package_.files[RECORD_SCHEMA], of_record)
     ours = package_.repository.places.schemas
     carried = {path for path in package_.files if path.startswith("schemas/")}
     known = {f"schemas/{path}" for path in files.list_files(ours) if path.endswith(".json")}
@@ -377,11 +385,43 @@ def authored_inputs(package_: Package) -> Iterator[Finding]:
             yield Finding(path, error.line, error.found, error.expected)
 
 
-@check("generated-pages", "the pages and citation files that are generated are there", on_values=False)
+@check("generated-pages", "every page and description that a build writes is there", on_values=False)
 def generated_pages(package_: Package) -> Iterator[Finding]:
-    for path in GENERATED:
+    for path in generated(package_.repository.places):
         if not package_.files.get(path, b"").strip():
             yield Finding(path, 1, "no such file, or nothing in it", "what a build writes there")
+
+
+@functools.cache
+def generated(places: inputs.Places) -> tuple[str, ...]:
+    """What is written of every package beside its data. A build alone knows, so this repository is built.
+
+    Raises Unreadable where it cannot be.
+    """
+    try:
+        made = package.build(inputs.read(places))
+    except (InputError, InputErrors) as refused:
+        reason = str(refused).splitlines()[0]
+        raise Unreadable(f"this repository's own inputs are refused: {reason}") from refused
+    return tuple(sorted(path for path in made.files if not path.startswith("data/")))
+
+
+@check("exports", "the exports hold the pairs and words of the tables", on_values=False)
+def exported(package_: Package) -> Iterator[Finding]:
+    frames = {name: package_.frame(name) for name in EXPORTED}
+    there = {path: data for path, data in package_.files.items() if path.startswith(exports.FOLDER)}
+    written = next((found for data in there.values() if (found := WRITER.search(data))), None)
+    tool, version = (
+        (html.unescape(one.decode(errors="replace")) for one in written.groups()) if written else ("", "")
+    )
+    expected = dict(exports.files(frames, tool, version))
+    for path in sorted(expected.keys() | there.keys()):
+        if path not in there:
+            yield Finding(path, 1, "no such file", "an export of every record with two texts")
+        elif path not in expected:
+            yield Finding(path, 1, "an export of nothing in the tables", "none but of records with two texts")
+        elif there[path] != expected[path]:
+            yield _first_difference(path, there[path], expected[path])
 
 
 @check(

@@ -14,6 +14,16 @@ from cables.model import PROSE_ZONES
 Row = dict[str, Any]
 SIDES = ("original", "translation")
 REVIEWED, ONE_SIDED = "reviewed", "one_sided"
+# Whether a method weighs, and so gives a score, at the level of units and of sentences. What is one-sided may
+# have been weighed or be left over; of what was reviewed a machine may have thought the same, or not.
+SCORED = {
+    ("length_anchor", "unit"): True,
+    ("length_anchor", "sentence"): True,
+    ("single", "unit"): True,
+    ("single", "sentence"): False,
+    ("field", "unit"): False,
+    ("copy", "unit"): False,
+}
 
 
 def members_of(package: Package) -> dict[str, dict[str, list[Row]]]:
@@ -131,6 +141,10 @@ def _method(sheet: Sheet, index: int, row: Row, counts: list[int]) -> Iterator[F
     score = row["score"]
     if score is not None and not (0 <= score <= 1 and round(score, 4) == score):
         yield sheet.finding(index, f"score {score}", "from 0 to 1, to four decimals")
+    scored = SCORED.get((row["method"], row["level"]))
+    if scored is not None and scored is (score is None):
+        found = f"score {shown(score)} of the method {row['method']}"
+        yield sheet.finding(index, found, "a score" if scored else "none, as nothing was weighed")
 
 
 @check("pair-order", "pairs stand in the order of the original")

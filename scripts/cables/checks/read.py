@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
-from cables import dates, facts, inputs, tables, vocabulary
+from cables import dates, facts, tables
 from cables.checks.loaded import Finding, Package, Sheet, shown
 from cables.checks.registry import check
+from cables.curation import NAME_COLUMNS
 from cables.folding import search_text
 from cables.model import Basis
 from cables.vocabulary import Vocabulary
@@ -17,18 +17,16 @@ from cables.vocabulary import Vocabulary
 Row = dict[str, Any]
 # Cells that no reading leads to: keys, and what is counted or made rather than read.
 WITHOUT_READING = {
-    "records": {"source_path", "bytes", "sha256", "layout", "line_count", "byte_order_mark", "canonical_url"},
+    "records": {"source_path", "bytes", "sha256", "layout", "line_count", "byte_order_mark"},
 }
 LAYOUT = re.compile(r"[\s*;]+")
 DATES = frozenset({"date_edtf", "date_original", "date_translation"})
 TIMES = frozenset({"time", "time_original", "time_translation"})
 NOT_DIGITS = re.compile(r"\D")
-
-
-@cache
-def words_of_documents() -> Vocabulary:
-    """This repository's vocabulary, which is true of every cable."""
-    return vocabulary.load(inputs.read(inputs.Places()).vocabulary_rows)
+LINE = re.compile(r"\bline (\d+)")
+DECISIONS = "data/curation"
+# Cells that no machine fills.
+DECIDED = frozenset((table, column) for table, (_, column) in NAME_COLUMNS.items())
 
 
 def cells_read(package: Package) -> dict[tuple[str, str, str], list[Row]]:
@@ -100,6 +98,7 @@ def readings_complete(package: Package) -> Iterator[Finding]:
 def readings_basis(package: Package) -> Iterator[Finding]:
     sheet = package.sheet("readings")
     first: dict[tuple[str, str, str], Row] = {}
+    cells = cells_read(package)
     for index, row in enumerate(sheet.rows):
         read = row["basis"] == Basis.READ
         if read and row["line_number"] is None:
@@ -108,7 +107,10 @@ def readings_basis(package: Package) -> Iterator[Finding]:
             yield sheet.finding(
                 index, f"basis {row['basis']}, reason {shown(row['reason'])}", "a reason unless it was read"
             )
-        one = first.setdefault((row["table"], row["row_id"], row["column"]), row)
+        cell = (row["table"], row["row_id"], row["column"])
+        if cell not in first:
+            yield from _unfounded(sheet, index, cell, cells[cell])
+        one = first.setdefault(cell, row)
         if (one["basis"], one["reason"]) != (row["basis"], row["reason"]):
             yield sheet.finding(
                 index,
@@ -117,32 +119,37 @@ def readings_basis(package: Package) -> Iterator[Finding]:
             )
 
 
-@check("readings-order", "the readings stand in the order of the tables, their rows and columns")
+def _unfounded(sheet: Sheet, index: int, cell: tuple[str, str, str], own: list[Row]) -> Iterator[Finding]:
+    """Who somebody is, only persons decide, who say so; a reason names no line but those that were read."""
+    basis, reason = own[0]["basis"], own[0]["reason"] or ""
+    if (cell[0], cell[2]) in DECIDED and basis != Basis.CURATED:
+        yield sheet.finding(index, f"basis {basis} of {cell[2]}", "curated, as persons alone decide it")
+    if basis == Basis.INFERRED and DECISIONS in reason:
+        yield sheet.finding(index, f"basis {basis}, reason {shown(reason)}", "curated, as the reason says")
+    lines = {one["line_number"] for one in own}
+    said = {int(one) for one in LINE.findall(reason)} if basis == Basis.INFERRED else set()
+    if not said <= lines:
+        named = ", ".join(map(str, sorted(filter(None, lines))))
+        yield sheet.finding(index, f"reason {shown(reason)}", f"line {named}, from which it was read")
+
+
+@check("readings-order", "the readings stand in the order of the records, the tables, their rows and columns")
 def readings_order(package: Package) -> Iterator[Finding]:
-    places: dict[tuple[str, str], int] = {}
-    ranks: dict[str, int] = {}
-    for sheet, key, _ in with_readings(package):
-        ranks |= {row["record_id"]: index for index, row in enumerate(package.rows("records"))}
-        for row in sheet.rows:
-            places[sheet.table.name, row[key]] = len(places)
-    sheet = package.sheet("readings")
-    done: set[tuple[str, str, str]] = set()
-    before: tuple[str, str, str] | None = None
-    last: dict[tuple[str, str], int] = {}
-    for index, row in enumerate(sheet.rows):
+    records = {row["record_id"]: index for index, row in enumerate(package.rows("records"))}
+    places: dict[tuple[str, str, str], tuple[int, ...]] = {}
+    for number, (sheet, key, _) in enumerate(with_readings(package)):
+        for index, row in enumerate(sheet.rows):
+            for at, column in enumerate(sheet.table.columns):
+                places[sheet.table.name, row[key], column] = (number, index, at)
+    readings = package.sheet("readings")
+    before: tuple[int, ...] = ()
+    for index, row in enumerate(readings.rows):
         cell = (row["table"], row["row_id"], row["column"])
-        if cell != before:
-            if cell in done:
-                yield sheet.finding(index, f"{' / '.join(cell)} again", "the readings of a cell together")
-            done.add(cell)
-            group = (row["record_id"], row["table"])
-            at = places.get(cell[:2], -1)
-            if at < last.get(group, -1):
-                yield sheet.finding(
-                    index, f"{' / '.join(cell)} after what follows it", "the order of its table"
-                )
-            last[group] = at
-        before = cell
+        place = (records.get(row["record_id"], -1), *places.get(cell, ()), row["position"])
+        if place < before:
+            found = f"{' / '.join(cell)} after what follows it"
+            yield readings.finding(index, found, "the order of its table")
+        before = place
 
 
 @check("readings-say", "a value that was read is what the words say that it was read from")
@@ -160,35 +167,34 @@ def readings_say(package: Package) -> Iterator[Finding]:
                 if column in without | coded or value is None or not own or own[0]["basis"] == Basis.CURATED:
                     continue
                 written = [search_text(one["as_written"]) for one in own if one["as_written"]]
-                if written and not _says(column, value, written):
+                if written and not _says(column, value, written, package.words):
                     yield sheet.finding(
                         index, f"{column} {shown(value)}", f"what {shown(' | '.join(written))} says"
                     )
 
 
-def _says(column: str, value: object, written: list[str]) -> bool:
+def _says(column: str, value: object, written: list[str], words: Vocabulary) -> bool:
     if column in DATES:
-        return _says_date(str(value), written)
+        return says_date(str(value), written, words)
     if column in TIMES:
-        return _says_time(str(value), " ".join(written))
+        return _says_time(str(value), " ".join(written), words)
     if column == "language":
-        return _says_language(str(value), " ".join(written))
+        return _says_language(str(value), " ".join(written), words)
     if isinstance(value, int):
-        return facts.number_of(" ".join(written), words_of_documents()) == value
+        return facts.number_of(" ".join(written), words) == value
     if column == "evidence":
         return True
     return LAYOUT.sub("", search_text(str(value))) == LAYOUT.sub("", "".join(written))
 
 
-def _says_date(value: str, written: list[str]) -> bool:
+def says_date(value: str, written: list[str], words: Vocabulary) -> bool:
     """Whether the words give a day; where it is an interval, whether its ends are among them."""
     days = [one for one in re.split(r"\.\.|[\[\]]", value) if one]
-    found = {one for day in days for one in _dates(day, written)}
+    found = {one for day in days for one in _dates(day, written, words)}
     return all(any(one.startswith(day) or day.startswith(one) for one in found) for day in days)
 
 
-def _dates(day: str, written: list[str]) -> Iterator[str]:
-    known = words_of_documents()
+def _dates(day: str, written: list[str], known: Vocabulary) -> Iterator[str]:
     year = int(day[:4]) if day[:4].isdecimal() else None
     # A date may stand on two lines, and its year may be taken over from another place.
     years = {one.year for words in written if (one := dates.when(words, known, year).date) and one.year}
@@ -200,15 +206,14 @@ def _dates(day: str, written: list[str]) -> Iterator[str]:
             yield own
 
 
-def _says_time(value: str, written: str) -> bool:
-    time = dates.when(written, words_of_documents()).time
+def _says_time(value: str, written: str, known: Vocabulary) -> bool:
+    time = dates.when(written, known).time
     return (time is not None and time.hhmm() == value) or NOT_DIGITS.sub("", written).zfill(
         4
     ) == value.replace(":", "")
 
 
-def _says_language(value: str, written: str) -> bool:
-    known = words_of_documents()
+def _says_language(value: str, written: str, known: Vocabulary) -> bool:
     named = known.language_named(written)
     return (named is not None and named.code == value) or any(
         word == written and code == value for (_, word), code in known.language_words.items()

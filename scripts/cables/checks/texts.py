@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import Any
 
 from cables import descriptor, lines
 from cables.checks.loaded import Finding, Package, Sheet, shown
 from cables.checks.registry import check
-from cables.folding import search_text
-from cables.model import Join, Line, LineEnd, Zone
+from cables.folding import fold, search_text
+from cables.model import Join, Layout, Line, LineEnd, Zone
 from cables.sentences import words
+from cables.vocabulary import Vocabulary
 
 Row = dict[str, Any]
 WITNESSES = {"original": "transcription", "translation": "translation"}
@@ -119,6 +121,27 @@ def line_zones(package: Package) -> Iterator[Finding]:
         if row["zone"] not in expected:
             what = "blank" if blank else "a zone of the text" if inside else "catalogue"
             yield sheet.finding(index, f"zone {shown(row['zone'])} of line {row['line_number']}", what)
+
+
+@check(
+    "layouts",
+    "a record is in the layout of the PDF's text when its running head stands above the catalogue entry",
+)
+def layouts(package: Package) -> Iterator[Finding]:
+    own = lines_of(package)
+    sheet = package.sheet("records")
+    for index, row in enumerate(sheet.rows):
+        above = takewhile(lambda line: not _is_heading(line, package.words), own.get(row["record_id"], []))
+        heads = package.words.catalogue("masthead")
+        printed = any(one.fullmatch(line.text.strip()) for line in above for one in heads)
+        expected = Layout.PDF_TEXT if printed else Layout.MARKDOWN
+        if row["layout"] != expected:
+            yield sheet.finding(index, f"layout {shown(row['layout'])}", shown(expected.value))
+
+
+def _is_heading(line: Line, words: Vocabulary) -> bool:
+    text = fold(line.text).text.replace("**", "").strip()
+    return text.endswith(":") and text[:-1].casefold() in words.headings
 
 
 @check("spans-tile", "spans cover every line of the texts, each character once, and leave out layout only")
@@ -307,12 +330,38 @@ def pages(package: Package) -> Iterator[Finding]:
         if row["boundary"] != ("read" if printed else "inferred"):
             expected = "read where a header is printed, else inferred"
             yield sheet.finding(index, f"boundary {shown(row['boundary'])}", expected)
+        if printed and not any(row["page_number"] in _figures(one) for one in printed):
+            yield sheet.finding(index, f"page_number {row['page_number']}", f"the one in {shown(said)}")
         if row["document_id"] != f"r{record_id}-document":
             yield sheet.finding(
                 index, f"document_id {shown(row['document_id'])}", shown(f"r{record_id}-document")
             )
     for (record_id,), own in by_record.items():
         yield from _uncovered(sheet, own, ranges.get((record_id, "original")), record_id, texts)
+        yield from _unfounded(sheet, own)
+
+
+FIGURE = re.compile(r"\d+")
+
+
+def _figures(text: str) -> set[int]:
+    return {int(one) for one in FIGURE.findall(fold(text).text)}
+
+
+def _unfounded(sheet: Sheet, own: list[Row]) -> Iterator[Finding]:
+    """The evidence of a sheet names its line, and the sheets between which one without a header was found."""
+    for before, row, after in zip([None, *own], own, [*own[1:], None], strict=False):
+        numbers = [one["page_number"] for one in (before, after) if one is not None]
+        if row["boundary"] == "read":
+            expected = {row["first_line"]}
+        elif before is None:
+            expected = {*numbers, *(one["first_line"] for one in (after,) if one is not None)}
+        else:
+            expected = {*numbers, row["first_line"]}
+        if _figures(row["evidence"]) != expected:
+            named = ", ".join(map(str, sorted(expected)))
+            found = f"evidence {shown(row['evidence'])}"
+            yield sheet.finding(sheet.rows.index(row), found, f"the figures {named} and no others")
 
 
 def _headers(package: Package) -> dict[str, list[tuple[int, str]]]:
@@ -339,7 +388,8 @@ def _uncovered(
             ends, begins = one["last_line"], other["first_line"]
             found = f"sheet {one['page_number']} ends on line {ends}, the next begins on {begins}"
             yield sheet.finding(sheet.rows.index(other), found, "no line on two sheets, and none between")
-        if other["page_number"] <= one["page_number"]:
+        # What is printed may be out of order; what was inferred may not.
+        if other["boundary"] == "inferred" and other["page_number"] <= one["page_number"]:
             yield sheet.finding(sheet.rows.index(other), f"sheet {other['page_number']}", "ascending numbers")
     if reach and (own[0]["first_line"], own[-1]["last_line"]) != reach:
         found = f"sheets from line {own[0]['first_line']} to {own[-1]['last_line']}"

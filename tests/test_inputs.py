@@ -1,0 +1,99 @@
+"""What lies among the inputs and is none: told to whoever put it there, or left behind by a program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import building
+from building import SMALL
+from cables import inputs, package
+from cables.inputs import Places
+from cables.model import InputErrors
+
+LEFTOVERS = (".DS_Store", ".one.txt.swp", "one.txt~", "~$pairs.csv", "#cues.csv#", "Thumbs.db", "desktop.ini")
+
+
+@pytest.fixture
+def workshop(tmp_path: Path) -> Path:
+    """A copy of the repository, to be spoilt."""
+    return building.copied(tmp_path / "workshop")
+
+
+def places(place: Path) -> Places:
+    return Places(
+        raw=place / "data" / "raw",
+        curation=place / "data" / "curation",
+        vocabulary=place / "data" / "vocabulary",
+    )
+
+
+def refused(place: Path) -> list[str]:
+    """What a build refuses, the place left out; nothing where it succeeds."""
+    try:
+        package.build(inputs.read(places(place)))
+    except InputErrors as errors:
+        return [str(error).replace(f"{place}/", "") for error in errors.errors]
+    return []
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("two.TXT", "the ending '.TXT'; expected '.txt', in small letters"),
+        ("two.Txt", "the ending '.Txt'; expected '.txt', in small letters"),
+        ("two.pdf", "a file that is no export; expected exports alone, each called NAME.txt"),
+        ("two", "a file that is no export; expected exports alone, each called NAME.txt"),
+        ("two.txt.bak", "a file that is no export; expected exports alone, each called NAME.txt"),
+        ("e\x1b[31m.md", "a file that is no export; expected exports alone, each called NAME.txt"),
+    ],
+)
+def test_what_is_no_export_is_not_passed_over_among_the_exports(workshop: Path, name: str, told: str) -> None:
+    (workshop / "data/raw" / name).write_text(SMALL, "utf-8")
+    shown = name.replace("\x1b", r"\x1b")
+    assert refused(workshop) == [f"data/raw/{shown}:1: {told}"]
+
+
+def test_exports_in_a_folder_of_their_own_are_not_passed_over(workshop: Path) -> None:
+    building.sources(workshop / "data/raw/1950", two=SMALL)
+    assert refused(workshop) == [
+        "data/raw/1950:1: a folder; expected exports, NAME.txt, in this folder itself"
+    ]
+
+
+def test_the_good_exports_can_be_built_beside_what_is_none(workshop: Path) -> None:
+    (workshop / "data/raw/two.TXT").write_text(SMALL, "utf-8")
+    made = package.build(inputs.read(places(workshop)), keep_going=True)
+    assert [one.record.record_id for one in made.readings] == ["119402"]
+    assert b"two.TXT,two.TXT,1,the ending '.TXT'" in made.files["rejected.csv"]
+
+
+@pytest.mark.parametrize("folder", ["curation", "vocabulary"])
+@pytest.mark.parametrize("name", ["pears.csv", "pairs.CSV", "cues.tsv", "cues.xlsx", "notes.md", "old"])
+def test_a_table_that_nobody_reads_is_not_passed_over(workshop: Path, folder: str, name: str) -> None:
+    place = workshop / "data" / folder / name
+    if name == "old":
+        place.mkdir()
+    else:
+        place.write_text("record_id\n", "utf-8")
+    (told,) = refused(workshop)
+    found = "a table without a schema" if name.endswith(".csv") else "something that no build reads"
+    assert told.startswith(f"data/{folder}/{name}:1: {found}; expected one of ")
+    assert ("pairs.csv" if folder == "curation" else "cues.csv") in told
+
+
+def test_what_systems_and_editors_leave_behind_is_passed_over(workshop: Path) -> None:
+    for folder in ("raw", "curation", "vocabulary"):
+        for name in LEFTOVERS:
+            (workshop / "data" / folder / name).write_bytes(b"\x00\xff")
+    assert refused(workshop) == []
+
+
+def test_the_command_says_which_file_is_no_export(tmp_path: Path) -> None:
+    raw = building.sources(tmp_path / "raw", one=SMALL)
+    (raw / "two.TXT").write_text(SMALL, "utf-8")
+    done = building.build("--raw", raw, "--out", tmp_path / "out")
+    assert (done.status, done.errors) == (1, "")
+    assert "two.TXT:1: the ending '.TXT'; expected '.txt'" in done.output
+    assert not (tmp_path / "out").exists()
