@@ -20,6 +20,7 @@ from cables.vocabulary import Vocabulary
 Row = dict[str, Any]
 MACHINE, CURATED = "machine", "curated"
 TEXTS = ("original", "translation")
+OUTSIDE = "outside"
 
 
 @check(
@@ -499,6 +500,8 @@ def doubts_quote(package: Package) -> Iterator[Finding]:
         if row["quote"] is not None and _squeezed(row["quote"]) not in _squeezed(_whole(own)):
             yield sheet.finding(index, f"quote {shown(row['quote'])}", f"words of lines {first} to {last}")
         reach = ranges.get((row["record_id"], row["side"]))
+        if row["side"] == OUTSIDE:
+            yield sheet.finding(index, f"side {OUTSIDE}", "a text or the catalogue: a machine reads no more")
         if reach and not reach[0] <= first <= last <= reach[1]:
             found = f"lines {first} to {last} of the {row['side']}"
             yield sheet.finding(index, found, f"lines from {reach[0]} to {reach[1]}")
