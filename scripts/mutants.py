@@ -24,6 +24,7 @@ from cables.checks.mutants import Found, Judged, Kind
 from cables.inputs import Places
 
 SHORT = {Found.BY_CHECKS: "green", Found.BY_REBUILD: "yellow", Found.NOT: "bold red"}
+LOG_WIDTH = 160
 
 
 def arguments() -> argparse.Namespace:
@@ -42,7 +43,8 @@ def arguments() -> argparse.Namespace:
 def main() -> int:
     """Damage, and tell what was found."""
     given = arguments()
-    console = Console(soft_wrap=True, highlight=False)
+    # A log has no width of its own, and the matrix has more columns than the 80 that it would be given.
+    console = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else LOG_WIDTH)
     known = loaded.repository()
     read = inputs.read(Places())
     made = package.build(read)
