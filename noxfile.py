@@ -16,7 +16,7 @@ import nox
 
 HERE = Path(__file__).resolve().parent
 PYTHON = str(HERE / ".nox" / "shared" / "bin" / "python")
-PYTHON_FILES = ("scripts", "tests", "run.py", "noxfile.py")
+PYTHON_FILES = ("scripts", "tests", "templates", "run.py", "noxfile.py")
 
 nox.options.sessions = ["build", "validate"]
 nox.options.default_venv_backend = "none"

@@ -156,7 +156,7 @@ class World:
     halves_next_content: bool = False
     keeps_failed: bool = False
     latest_is_there: bool = False
-    alters: dict[str, Callable[[Any], Any]] = field(default_factory=dict)
+    alters: dict[str, Callable[[int, Any], tuple[int, Any]]] = field(default_factory=dict)
     ruined: list[str] = field(default_factory=list)
     date: str = ""
     stale_after: str = ""
@@ -684,11 +684,11 @@ class Handler(BaseHTTPRequestHandler):
             self._check_accept(seen.step)
             status, content = repository.answer(seen.step, names, query, body)
         except Refused as refusal:
-            return refusal.status, refusal.body
+            status, content = refusal.status, refusal.body
         if isinstance(content, dict) and V1 not in self.headers.get("Accept", ""):
             content = _legacy(content)
         if seen.step in self.server.world.alters:
-            content = self.server.world.alters[seen.step](content)
+            status, content = self.server.world.alters[seen.step](status, content)
         return status, content
 
     def _check_accept(self, step: str) -> None:

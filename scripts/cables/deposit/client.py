@@ -151,7 +151,7 @@ def _bytes_of(call: Call) -> Iterator[bytes | BinaryIO | None]:
         yield file if size else b""
 
 
-def _asked(response: requests.Response) -> float | None:
+def seconds_asked(response: requests.Response) -> float | None:
     """The seconds of `Retry-After`, which may be a date; counted by the server's own clock."""
     value = response.headers.get("Retry-After", "").strip()
     if _SECONDS.fullmatch(value):
@@ -317,7 +317,7 @@ class Client:
         if 300 <= status < 400:
             return self._moved(call, response)
         if status == 429 or status >= 500:
-            return NoAnswer(str(status), undone=status == 429, asked=_asked(response))
+            return NoAnswer(str(status), undone=status == 429, asked=seconds_asked(response))
         good = status in call.facts.good
         if good and call.facts.gives is Gives.BYTES:
             return _downloaded(response, call.most)

@@ -77,13 +77,13 @@ def _doi(document: Mapping[str, Any], path: Path) -> Doi:
         raise DepositError(
             f"{path}: doi.server is {doi.server!r}, expected one of {', '.join(Server)}, or ''"
         )
-    if bool(doi.record) != bool(doi.server) or bool(doi.version) != bool(doi.record):
-        raise DepositError(f"{path}: [doi] has one of version, record and server without the others")
     for key, value in (("version", doi.version), ("concept", doi.concept)):
         if value and not _DOI.fullmatch(value):
             raise DepositError(f"{path}: doi.{key} is {value!r}, expected a DOI, or ''")
     if doi.record and not _RECORD.fullmatch(doi.record):
         raise DepositError(f"{path}: doi.record is {doi.record!r}, expected the id of a record, or ''")
+    if bool(doi.record) != bool(doi.server) or bool(doi.version) != bool(doi.record):
+        raise DepositError(f"{path}: [doi] has one of version, record and server without the others")
     return doi
 
 
@@ -109,7 +109,7 @@ def read_package(path: Path) -> Package:
 def _edited(lines: list[str], header: int, doi: Doi) -> str:
     end = next((at for at in range(header + 1, len(lines)) if _ANY_HEADER.match(lines[at])), len(lines))
     table = lines[header + 1 : end]
-    newline = "\r\n" if lines[header].endswith("\r\n") else "\n"
+    newline = "\r\n" if any(line.endswith("\r\n") for line in lines) else "\n"
     head = lines[header] if lines[header].endswith("\n") else lines[header] + newline
     missing = []
     for key, value in asdict(doi).items():

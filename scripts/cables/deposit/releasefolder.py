@@ -228,6 +228,12 @@ def _contents(path: Path) -> Iterator[tuple[str, int, str]]:
                         yield f"{path}({name})", number, line.decode("latin-1")
 
 
+def _begins_with(found: str, doi: str) -> bool:
+    """Whether `found` is the DOI, in any letter case, or goes on after it as an address or a name may."""
+    same = found[: len(doi)].lower() == doi.lower()
+    return same and not found[len(doi) : len(doi) + 1].isalnum()
+
+
 def refuse_sandbox_doi(release: Release, doi: Doi, reserved_on_sandbox: frozenset[str] = frozenset()) -> None:
     """Raise DepositError if anything of the sandbox would enter the production server.
 
@@ -241,8 +247,10 @@ def refuse_sandbox_doi(release: Release, doi: Doi, reserved_on_sandbox: frozense
             "run --production --reserve, then build and release again"
         )
 
+    reserved = reserved_on_sandbox - {doi.version, doi.concept}
+
     def is_sandbox(found: str) -> bool:
-        return found.startswith(SANDBOX_PREFIX) or found in reserved_on_sandbox - {doi.version, doi.concept}
+        return found.startswith(SANDBOX_PREFIX) or any(_begins_with(found, each) for each in reserved)
 
     for value in (doi.version, doi.concept):
         if is_sandbox(value):

@@ -137,9 +137,16 @@ def _remote_file(call: Call, entry: object) -> RemoteFile:
     if not _MD5.fullmatch(checksum):
         # Taken for other bytes than were sent, the file would be taken away and sent again for nothing.
         raise _unlike(call, f"{key} with checksum {checksum[:80]!r}")
-    if not isinstance(size, int | float) or not math.isfinite(size) or size != int(size):
+    if (counted := _count(size)) is None:
         raise _unlike(call, f"{key} with size {size!r}")
-    return RemoteFile(key, completed, int(size), checksum.removeprefix("md5:").lower())
+    return RemoteFile(key, completed, counted, checksum.removeprefix("md5:").lower())
+
+
+def _count(size: object) -> int | None:
+    """A whole number; the reference prints the size of a file that was just closed as a float."""
+    if isinstance(size, bool) or not isinstance(size, int | float) or not math.isfinite(size):
+        return None
+    return int(size) if size == int(size) else None
 
 
 def _files(call: Call, content: Json) -> dict[str, RemoteFile]:

@@ -63,8 +63,11 @@ class Target:
     def own(self, link: str) -> str:
         """`link`, absolute or relative, as an absolute address; '' where it does not lead to this server."""
         try:
+            parts = urlsplit(link)
             whole = urljoin(f"{self.url}/", link)
         except ValueError:
+            return ""
+        if parts.scheme and not parts.netloc:
             return ""
         return whole if origin(whole) == origin(self.url) else ""
 
