@@ -21,6 +21,11 @@ from cables.files import WriteError
 from cables.inputs import Inputs
 from cables.model import InputError, InputErrors
 from cables.package import Build
+from cables.release.archive import zipped
+from cables.release.commits import Commit, prepare, tagged
+from cables.release.contents import make
+from cables.release.names import CHANGES, FLAT_AUTHORED, MOST_FILES
+from cables.release.refusals import SHOWN, refused_changelog, refused_first, refused_step
 from releasing import VERSION
 
 ARCHIVE = f"cable-600308-{VERSION}.zip"
@@ -30,7 +35,7 @@ def test_the_files_are_what_a_deposit_takes() -> None:
     found = deposit.read_release(releasing.released())
     names = [file.name for file in found.files]
     assert found.version == VERSION
-    assert len(names) <= release.MOST_FILES
+    assert len(names) <= MOST_FILES
     assert all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name) for name in names)
     assert {"documents.csv", "documents.parquet", "119402.txt", "119402.json", "verify.py", ARCHIVE} <= set(
         names
@@ -81,7 +86,7 @@ def test_recipes_and_prose_name_files_where_they_are() -> None:
 def test_an_address_that_holds_a_path_is_left_alone(given: Inputs, build: Build) -> None:
     commit = commit_of(given)
     readme = b"# A\n\nhttps://a.invalid/data/csv/codes.csv and data/csv/codes.csv, data/csv/codes.csv2\n"
-    made = release.make(given, build, replace(commit, files={**commit.files, "README.md": readme}), None)
+    made = make(given, build, replace(commit, files={**commit.files, "README.md": readme}), None)
     assert (
         b"https://a.invalid/data/csv/codes.csv and codes.csv, data/csv/codes.csv2" in made.files["README.md"]
     )
@@ -107,7 +112,7 @@ def test_the_archive_builds_the_same_data_from_its_own_inputs(tmp_path: Path) ->
 
 
 def test_the_first_release_has_no_changes() -> None:
-    text = (releasing.released() / release.CHANGES).read_text("utf-8")
+    text = (releasing.released() / CHANGES).read_text("utf-8")
     assert text == "change_number,table,change,step,key,column,old,new\n"
     assert json.loads((releasing.released() / release.ABOUT).read_bytes())["previous"] is None
 
@@ -135,7 +140,7 @@ def test_what_was_added_since_is_listed_and_may_be_a_minor_step(tmp_path: Path) 
     done = releasing.release(releasing.repository(), "--out", out, "--previous", previous)
     assert done.status == 0, done.said
     assert "1 change since 0.0.1, a minor step" in done.output
-    with (out / release.CHANGES).open(encoding="utf-8", newline="") as stream:
+    with (out / CHANGES).open(encoding="utf-8", newline="") as stream:
         (row,) = csv.DictReader(stream)
     assert (row["table"], row["change"], row["step"]) == ("codes", "row_added", "minor")
     about = json.loads((out / release.ABOUT).read_bytes())["previous"]
@@ -151,10 +156,10 @@ def test_the_highest_lower_tag_is_the_release_before() -> None:
     elsewhere = releasing.git(place, "commit-tree", "HEAD^{tree}", "-m", "elsewhere")
     releasing.git(place, "tag", "--force", "v99.0.0", elsewhere)
     try:
-        assert release.prepare(place, VERSION).previous == "v0.0.10"
-        tagged = release.tagged(place, "v0.0.10")
-        assert (tagged.where, tagged.version) == ("v0.0.10", VERSION)
-        assert "documents" in tagged.tables
+        assert prepare(place, VERSION).previous == "v0.0.10"
+        before = tagged(place, "v0.0.10")
+        assert (before.where, before.version) == ("v0.0.10", VERSION)
+        assert "documents" in before.tables
     finally:
         releasing.git(place, "tag", "--delete", *tags)
 
@@ -173,7 +178,7 @@ def test_a_release_is_the_first_only_if_the_changelog_tells_of_none_before(
     headings: list[str], previous: str | None, is_refused: bool
 ) -> None:
     changelog = "".join(f"## [{one}] - 2026-11-23\n" for one in headings).encode()
-    refused = release.refused_first(changelog, "0.2.0", previous)
+    refused = refused_first(changelog, "0.2.0", previous)
     assert bool(refused) is is_refused
     assert all("git fetch --tags" in str(one) for one in refused)
 
@@ -191,7 +196,7 @@ def clone(tmp_path: Path) -> Path:
 def refusals(clone: Path) -> str:
     """Why its commit is not released."""
     with pytest.raises((InputErrors, InputError)) as refused:
-        release.prepare(clone, VERSION)
+        prepare(clone, VERSION)
     return str(refused.value)
 
 
@@ -235,7 +240,7 @@ def test_of_very_many_changed_files_some_are_named_and_all_are_counted(clone: Pa
     for number in range(7):
         (clone / f"{number}.md").write_text("new")
     said = refusals(clone)
-    assert said.count("not as committed") == release.SHOWN
+    assert said.count("not as committed") == SHOWN
     assert "7 files in all" in said
 
 
@@ -245,17 +250,17 @@ def test_another_repository_in_the_environment_is_not_the_one_asked_about(
     head = releasing.git(clone, "rev-parse", "HEAD")
     releasing.git(tmp_path, "init", "--quiet", "other")
     monkeypatch.setenv("GIT_DIR", str(tmp_path / "other" / ".git"))
-    assert release.prepare(clone, VERSION).id == head
+    assert prepare(clone, VERSION).id == head
 
 
 def test_a_folder_within_another_repository_is_refused(clone: Path) -> None:
     with pytest.raises(InputError, match="a folder of the repository"):
-        release.prepare(clone / "data", VERSION)
+        prepare(clone / "data", VERSION)
 
 
 def test_without_a_commit_there_is_no_release(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="a repository with a commit"):
-        release.prepare(tmp_path, VERSION)
+        prepare(tmp_path, VERSION)
 
 
 def test_everything_that_is_wrong_is_told_at_once(clone: Path, tmp_path: Path) -> None:
@@ -349,10 +354,10 @@ def test_what_a_killed_release_left_is_cleared_up_by_the_next_one_even_if_it_is_
 # Names and numbers of files
 
 
-def commit_of(given: Inputs) -> release.Commit:
+def commit_of(given: Inputs) -> Commit:
     """A commit with what every release takes from one."""
-    held = dict.fromkeys(release.FLAT_AUTHORED, b"words\n")
-    return release.Commit("0" * 40, {**held, **given.carried}, None)
+    held = dict.fromkeys(FLAT_AUTHORED, b"words\n")
+    return Commit("0" * 40, {**held, **given.carried}, None)
 
 
 def test_a_record_with_the_name_of_another_file_is_refused(given: Inputs, build: Build) -> None:
@@ -365,7 +370,7 @@ def test_a_record_with_the_name_of_another_file_is_refused(given: Inputs, build:
         quality=build.quality,
     )
     with pytest.raises(InputErrors, match=r"data/json/quality\.json"):
-        release.make(given, spoilt, commit_of(given), None)
+        make(given, spoilt, commit_of(given), None)
 
 
 def test_with_very_many_records_theirs_are_in_the_archive_only(given: Inputs, build: Build) -> None:
@@ -378,8 +383,8 @@ def test_with_very_many_records_theirs_are_in_the_archive_only(given: Inputs, bu
         decisions_elsewhere=build.decisions_elsewhere,
         quality=build.quality,
     )
-    made = release.make(given, spoilt, commit_of(given), None)
-    assert len(made.files) - 1 <= release.MOST_FILES
+    made = make(given, spoilt, commit_of(given), None)
+    assert len(made.files) - 1 <= MOST_FILES
     assert "119402.txt" not in made.files
     paths = {one["path"] for one in json.loads(made.files["datapackage.json"])["resources"]}
     assert paths <= made.files.keys()
@@ -387,7 +392,7 @@ def test_with_very_many_records_theirs_are_in_the_archive_only(given: Inputs, bu
 
 
 def test_the_archive_has_no_clock_and_no_user(tmp_path: Path) -> None:
-    data = release.zipped("folder/", {"b": b"2", "a": b"1"})
+    data = zipped("folder/", {"b": b"2", "a": b"1"})
     path = tmp_path / "a.zip"
     path.write_bytes(data)
     with zipfile.ZipFile(path) as archive:
@@ -409,7 +414,7 @@ def test_a_version_reaches_at_least_what_the_changes_demand(version: str, is_aft
     old = diff.Release("old", "invented", "0.0.1", {})
     new = diff.Release("new", "invented", version, {})
     found = diff.Difference(old, new, (diff.Change("people", diff.Kind.ROW_ADDED, "1"),))
-    assert (release.refused_step(found) == []) is is_after
+    assert (refused_step(found) == []) is is_after
 
 
 @pytest.mark.parametrize(
@@ -422,5 +427,5 @@ def test_a_version_reaches_at_least_what_the_changes_demand(version: str, is_aft
     ],
 )
 def test_the_changelog_needs_a_heading_of_the_version(heading: str, is_there: bool) -> None:
-    found = release.refused_changelog(f"# Changelog\n\n{heading}\n".encode(), "0.1.0")
+    found = refused_changelog(f"# Changelog\n\n{heading}\n".encode(), "0.1.0")
     assert (found == []) is is_there

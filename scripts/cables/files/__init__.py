@@ -8,7 +8,7 @@ from cables.files.disk import LOCK, write_file
 from cables.files.errors import AS_IT_WAS, HALF, LEFT, WHOLE, WriteError, printable
 from cables.files.folders import list_files
 from cables.files.installing import Changes, Recovery, install, recover
-from cables.files.owned import BUILT_PATHS, DESCRIPTOR, INPUT_PATHS, PACKAGE_PATHS, is_plain
+from cables.files.owned import BUILT_PATHS, DESCRIPTOR, INPUT_PATHS, PACKAGE_PATHS, is_owned, is_plain
 from cables.files.reading import (
     read_bytes,
     read_csv_rows,
@@ -36,6 +36,7 @@ __all__ = [
     "WriteError",
     "check_target",
     "install",
+    "is_owned",
     "is_plain",
     "is_unfinished",
     "list_files",
