@@ -24,6 +24,8 @@ FORMS = {
     "30.09.1950": lambda d: f"{d:%d.%m}.{d.year}",
     "30.IX.50": lambda d: f"{d.day}.{ROMAN[d.month - 1]}.{d:%y}",
     "30/9/1950": lambda d: f"{d.day}/{d.month}/{d.year}",
+    "30/9 1950 г.": lambda d: f"{d.day}/{d.month} {d.year} г.",
+    "30/IX 1950": lambda d: f"{d.day}/{ROMAN[d.month - 1]} {d.year}",
     "30 сентября 1950 г.": lambda d: f"{d.day} {RUSSIAN[d.month - 1]} {d.year} г.",
     "30 September 1950": lambda d: f"{d.day} {ENGLISH[d.month - 1]} {d.year}",
     "September 30, 1950": lambda d: f"{ENGLISH[d.month - 1]} {d.day}, {d.year}",

@@ -61,7 +61,7 @@ def test_an_office_with_the_same_number_in_both_texts_agrees(read: Read) -> None
 def test_steps_out_of_order_are_told(read: Read) -> None:
     source = changed(export(ORIGINAL), "Управление 3.2 22.30", "Управление 3.2 22.10")
     assert doubts(read(source), "times_out_of_order") == [
-        "original arrived at 1951-02-03 22:10 stands before received at 1951-02-03 22:15"
+        "original arrived at 1951-02-03 22:10 is earlier than received at 1951-02-03 22:15"
     ]
 
 

@@ -69,7 +69,7 @@ def is_whole(target: Path, content: Mapping[str, bytes]) -> bool:
 
 
 def written(path: Path) -> tuple[int, int, int]:
-    """What changes when a file is written or replaced, and not when it is read (as the time of access does)."""
+    """What changes when a file is written or replaced, and not when it is read."""
     found = os.lstat(path)
     return found.st_ino, found.st_mtime_ns, found.st_ctime_ns
 

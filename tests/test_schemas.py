@@ -10,6 +10,7 @@ import pytest
 
 from cables import inputs, schemas
 from cables.inputs import Inputs
+from cables.package import Build
 from cables.schemas import Json, Table
 
 
@@ -119,3 +120,18 @@ def test_every_authored_table_has_a_schema_with_its_columns(given: Inputs) -> No
         for path in sorted(folder.glob("*.csv")):
             schema = places.schemas / "authored" / f"{path.stem}.json"
             assert schema.exists(), path.name
+
+
+def test_every_example_is_a_value_of_its_column_or_the_beginning_of_one(given: Inputs, build: Build) -> None:
+    for table, field in fields(given):
+        values = build.frames[table.name].get_column(field["name"]).drop_nulls().to_list()
+        where = f"schemas/tables/{table.name}.json: {field['name']}"
+        assert ("example" in field) == bool(values), where
+        assert not values or stands_in(field["example"], values), where
+
+
+def stands_in(example: object, values: list[object]) -> bool:
+    """Whether a value is the example, or begins as an example does that ends in an ellipsis."""
+    beginning = str(example).removesuffix("…").rstrip()
+    cut = beginning != str(example)
+    return example in values or (cut and any(str(one).startswith(beginning) for one in values))

@@ -15,6 +15,8 @@ from cables.vocabulary import Vocabulary
 
 MONTH = r"(?P<month>\d{1,2}|[IVX]{1,4})"
 NUMERIC = re.compile(rf"\b(?P<day>\d{{1,2}})[./-]{MONTH}[./-](?P<year>\d{{4}}|\d{{2}})(?!\d)(?:\s*г\.)?")
+# As registers have it: 24/IX 1950 г.
+REGISTER = re.compile(rf"\b(?P<day>\d{{1,2}})/{MONTH}\s+(?P<year>1[89]\d\d|20\d\d)(?!\d)(?:\s*г\.)?")
 DAY_MONTH = re.compile(rf"\b(?P<day>\d{{1,2}})[./]{MONTH}(?=\s+\d)")
 WORDED = re.compile(
     r"(?<!\d[.:])\b(?P<day>\d{1,2})\s+(?P<month>[^\W\d_]{3,})\.?(?:,?\s+(?P<year>\d{4}))?(?:\s*г\.)?"
@@ -95,7 +97,7 @@ def dates(text: str, vocabulary: Vocabulary, century_of: int | None = None) -> I
     A year of two digits is read in the century that brings it nearest to `century_of`.
     """
     found: dict[int, PrintedDate] = {}
-    for pattern in (NUMERIC, WORDED, AMERICAN):
+    for pattern in (NUMERIC, REGISTER, WORDED, AMERICAN):
         for match in pattern.finditer(text):
             date = _date(match, vocabulary, century_of)
             if (
@@ -115,7 +117,7 @@ def when(text: str, vocabulary: Vocabulary, century_of: int | None = None) -> Wh
 
 
 def _first_date(text: str, vocabulary: Vocabulary, century_of: int | None) -> PrintedDate | None:
-    for pattern in (NUMERIC, WORDED, AMERICAN, DAY_MONTH, MONTH_YEAR, YEAR):
+    for pattern in (NUMERIC, REGISTER, WORDED, AMERICAN, DAY_MONTH, MONTH_YEAR, YEAR):
         for match in pattern.finditer(text):
             if date := _date(match, vocabulary, century_of):
                 return date

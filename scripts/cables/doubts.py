@@ -89,7 +89,7 @@ def _order_of_steps(read: Read) -> Iterator[Doubt]:
         if _moment(after) < _moment(before):
             line, last = read.lines_of(before.cells["time"], after.cells["time"])
             names = [str(fact.cells["event_type"].value) for fact in (before, after)]
-            message = f"{names[1]} at {_moment(after)} stands before {names[0]} at {_moment(before)}"
+            message = f"{names[1]} at {_moment(after)} is earlier than {names[0]} at {_moment(before)}"
             yield Doubt("times_out_of_order", line, last, "original", None, message)
 
 

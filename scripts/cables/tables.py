@@ -420,7 +420,7 @@ def parallel(made: Frames, table: Table) -> pl.DataFrame:
         )
     return pairs.with_columns(
         order=pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("record_id", "level"),
-        discrepancies=pl.sum_horizontal(_touching(pairs, made, side) for side in sides).cast(pl.Int32),
+        discrepancies=_quoting(pairs, made, sides),
         **{f"{side}_lines": _line_range(side) for side in sides},
     ).select(table.columns)
 
@@ -452,22 +452,30 @@ def _line_range(side: str) -> pl.Expr:
     return pl.when(first == last).then(first.cast(pl.String)).otherwise(pl.format("{}–{}", first, last))
 
 
-def _touching(pairs: pl.DataFrame, made: Frames, side: str) -> pl.Series:
-    """For every pair, the number of discrepancies with a reading on its lines of one side."""
+def _quoting(pairs: pl.DataFrame, made: Frames, sides: Iterable[str]) -> pl.Series:
+    """For every pair, the number of discrepancies that quote its lines, in whichever text."""
+    quoted = pl.concat(_quoted_on(pairs, made, side) for side in sides)
+    counted = quoted.group_by("pair_id").agg(pl.col("discrepancy_id").n_unique().alias("count"))
+    of_pairs = pairs.select("pair_id").join(counted, on="pair_id", how="left", maintain_order="left")
+    return of_pairs.get_column("count").fill_null(0).cast(pl.Int32)
+
+
+def _quoted_on(pairs: pl.DataFrame, made: Frames, side: str) -> pl.DataFrame:
+    """Pairs and the discrepancies that quote their lines of one side.
+
+    A reading that only says where something is missing quotes nothing.
+    """
     readings = (
         made["discrepancy_readings"]
-        .filter(pl.col("side") == side, pl.col("first_line").is_not_null())
+        .filter(pl.col("side") == side, pl.col("reading").is_not_null())
         .select("record_id", "discrepancy_id", reading_first="first_line", reading_last="last_line")
     )
-    touched = (
+    return (
         pairs.select("record_id", "pair_id", first=f"{side}_first_line", last=f"{side}_last_line")
         .join(readings, on="record_id")
         .filter(pl.col("reading_first") <= pl.col("last"), pl.col("first") <= pl.col("reading_last"))
-        .group_by("pair_id")
-        .agg(pl.col("discrepancy_id").n_unique().alias("count"))
+        .select("pair_id", "discrepancy_id")
     )
-    counted = pairs.select("pair_id").join(touched, on="pair_id", how="left", maintain_order="left")
-    return counted.get_column("count").fill_null(0).cast(pl.Int32)
 
 
 # --- a record as one value ---------------------------------------------------------------------------
