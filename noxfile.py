@@ -66,8 +66,8 @@ def validate(session: nox.Session) -> None:
 
 @nox.session(requires=["env"])
 def tests(session: nox.Session) -> None:
-    """Run the tests. After --: what pytest takes, such as -k joining."""
-    python(session, "-m", "pytest", *session.posargs)
+    """Run the tests, on all processors. After --: what pytest takes, such as -k joining, or -n 0 for one."""
+    python(session, "-m", "pytest", "--numprocesses=auto", "--dist=loadfile", *session.posargs)
 
 
 @nox.session(requires=["env"])
@@ -123,17 +123,18 @@ def assets(session: nox.Session) -> None:
 
 @nox.session(venv_backend="uv|virtualenv")
 def standards(session: nox.Session) -> None:
-    """Hold the citation files to the tools of their own fields. After --: the package's folder."""
+    """Hold the citation files to the tools of their own fields. After --: the folder of a package or release."""
     package = Path(session.posargs[0] if session.posargs else HERE).resolve()
     here = HERE / "tests" / "standards"
     session.install("--require-hashes", "-r", str(here / "requirements.lock"))
     session.run("python", str(here / "check.py"), str(package))
     if shutil.which("npm") is None:
-        session.warn("npm is not here, so citation.js was not asked")
+        session.warn("npm is not here, so citation.js and Zotero's importers were not asked")
         return
     # Node looks for packages beside the script.
     place = session.create_tmp()
-    for name in ("package.json", "package-lock.json", "read.mjs"):
+    for name in ("package.json", "package-lock.json", "read.mjs", "zotero.cjs"):
         shutil.copy(here / name, place)
     session.run("npm", "ci", "--silent", "--prefix", place, external=True)
-    session.run("node", str(Path(place) / "read.mjs"), str(package), external=True)
+    for reader in ("read.mjs", "zotero.cjs"):
+        session.run("node", str(Path(place) / reader), str(package), external=True)

