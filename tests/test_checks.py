@@ -23,7 +23,7 @@ from cables import package as builder
 from cables.checks import loaded, mutants
 from cables.checks.registry import Check, Level, Outcome, Verdict, judge
 from damage import Damage, Fresh
-from exports import BOTH, changed
+from exports import BOTH, ORIGINAL, TRANSLATION, changed, export
 
 INVALID = Path(__file__).parent / "invalid"
 VALIDATE = inputs.REPOSITORY / "scripts" / "validate.py"
@@ -256,6 +256,29 @@ def test_numbers_that_the_source_repeats_are_no_error(fresh: Fresh, tmp_path: Pa
     made = made_of(fresh.known, tmp_path, one=again).in_memory()
     assert [row["page_number"] for row in made.rows("pages")].count(2) == 2
     assert [row["copy_number"] for row in made.rows("recipients")].count(1) == 2
+    failed = {check.id: judge(check, made) for check in checks.CHECKS if check.on_values}
+    assert {name: one.findings for name, one in failed.items() if one.outcome is Outcome.FAILED} == {}
+
+
+# Only the translation prints numbers of sheets; the header of one is missing.
+SHEETS = changed(changed(TRANSLATION, "by wire", "Sheet N° 2\n\nby wire"), "N° 77", "Sheet N° 5\n\nN° 77")
+
+
+@pytest.mark.parametrize(
+    ("export_", "kinds"),
+    [
+        (export(ORIGINAL, SHEETS), {"sheet_missing"}),
+        (export(SHEETS), {"sheet_missing"}),
+        (export(ORIGINAL, changed(SHEETS, "Sheet N° 5", "attachment on two sheets")), {"sheets_differ"}),
+    ],
+)
+def test_sheets_may_stand_in_the_translation_alone(
+    export_: str, kinds: set[str], fresh: Fresh, tmp_path: Path
+) -> None:
+    made = made_of(fresh.known, tmp_path, one=export_).in_memory()
+    assert made.rows("pages")
+    about = [row for row in made.rows("doubts") if row["kind"].startswith("sheet")]
+    assert {(row["kind"], row["side"]) for row in about} == {(kind, "translation") for kind in kinds}
     failed = {check.id: judge(check, made) for check in checks.CHECKS if check.on_values}
     assert {name: one.findings for name, one in failed.items() if one.outcome is Outcome.FAILED} == {}
 

@@ -46,6 +46,13 @@ def test_a_repeated_copy_is_told_with_both_lines(read: Read) -> None:
     ]
 
 
+def test_steps_out_of_order_that_a_translation_alone_times_are_told_of_it(read: Read) -> None:
+    source = export(changed(TRANSLATION, "8th Directorate at 2230", "8th Directorate at 2200"))
+    line = line_of(source, "8th Directorate at 2200")
+    (found,) = [one for one in read(source).doubts if one.kind == "times_out_of_order"]
+    assert (found.side, found.line, found.last_line) == ("translation", line - 1, line)
+
+
 def test_holders_who_disagree_are_told(read: Read) -> None:
     source = changed(BOTH, LIMIT, "Copy N° 3 to Cde. Ryabinina")
     assert doubts(read(source), "copies_disagree") == [

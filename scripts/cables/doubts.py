@@ -44,6 +44,13 @@ class Read:
         numbers = [place.line for cell in cells if cell for place in cell.places]
         return (min(numbers), max(numbers)) if numbers else (1, 1)
 
+    def side_of(self, line: int) -> str:
+        """The side of the text that reaches over a line, or the catalogue."""
+        for text in self.record.texts:
+            if text.first_line <= line <= text.last_line:
+                return text.side.value
+        return "catalogue"
+
 
 def find_all(read: Read) -> tuple[Doubt, ...]:
     """Everything doubtful, in the order of the lines it concerns."""
@@ -87,10 +94,18 @@ def _order_of_steps(read: Read) -> Iterator[Doubt]:
     ]
     for before, after in itertools.pairwise(steps):
         if _moment(after) < _moment(before):
-            line, last = read.lines_of(before.cells["time"], after.cells["time"])
+            side, line, last = _lines_of_one_side(read, before.cells["time"], after.cells["time"])
             names = [str(fact.cells["event_type"].value) for fact in (before, after)]
             message = f"{names[1]} at {_moment(after)} is earlier than {names[0]} at {_moment(before)}"
-            yield Doubt("times_out_of_order", line, last, "original", None, message)
+            yield Doubt("times_out_of_order", line, last, side, None, message)
+
+
+def _lines_of_one_side(read: Read, before: Cell, after: Cell) -> tuple[str, int, int]:
+    """The side, first and last line of two cells; of the later one alone where each text gives one."""
+    first, last = read.lines_of(before, after)
+    if read.side_of(first) != read.side_of(last):
+        first, last = read.lines_of(after)
+    return read.side_of(first), first, last
 
 
 def _moment(fact: Fact) -> str:
@@ -254,7 +269,7 @@ def _sheets(read: Read) -> Iterator[Doubt]:
     if attached and pages and pages[-1].number - 1 != attached.value:
         line, last = read.lines_of(attached)
         message = f"{attached.value} sheets attached, sheets are numbered to {pages[-1].number}"
-        yield Doubt("sheets_differ", line, last, "original", None, message)
+        yield Doubt("sheets_differ", line, last, read.side_of(line), None, message)
 
 
 # --- numbers and dates of running text ---------------------------------------------------------------
@@ -320,7 +335,7 @@ def _spelled(text: str, vocabulary: Vocabulary) -> Iterator[int]:
 
 def _characters(read: Read) -> Iterator[Doubt]:
     for line in read.record.source.lines:
-        side = _side_of(line.number, read)
+        side = read.side_of(line.number)
         for start, end in mixed_script_words(line.text):
             word = unicodedata.normalize("NFC", line.text)[start:end]
             message = "one word mixes Latin and Cyrillic letters"
@@ -331,13 +346,6 @@ def _characters(read: Read) -> Iterator[Doubt]:
                 bidi = unicodedata.bidirectional(character) not in ("BN", "")
                 kind = "bidi_control" if bidi else "invisible_character"
                 yield Doubt(kind, line.number, line.number, side, None, f"{name} stands in the line")
-
-
-def _side_of(line: int, read: Read) -> str:
-    for text in read.record.texts:
-        if text.first_line <= line <= text.last_line:
-            return text.side.value
-    return "catalogue"
 
 
 def _unbalanced(read: Read) -> Iterator[Doubt]:

@@ -258,7 +258,8 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A sheet of the original: first and last non-blank line and how its beginning is known."""
+    """A sheet of the text that prints their numbers: first and last non-blank line, and how its beginning
+    is known."""
 
     number: int
     header: tuple[Place, ...]

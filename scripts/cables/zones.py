@@ -367,7 +367,7 @@ def _sheets(
         starts.append(_Start(1, text.first_line, None, evidence))
     for header in headers:
         if starts:
-            added, doubt = _unmarked(starts[-1], header, filled, record)
+            added, doubt = _unmarked(starts[-1], header, filled, text.side, record)
             starts += added
             doubts += doubt
         starts.append(_Start(header.number, header.lines[0], header, f"header on line {header.lines[0]}"))
@@ -380,7 +380,7 @@ def _sheets(
 
 
 def _unmarked(
-    before: _Start, header: _Header, filled: Sequence[int], record: Record
+    before: _Start, header: _Header, filled: Sequence[int], side: Side, record: Record
 ) -> tuple[list[_Start], list[Doubt]]:
     """A sheet whose header is missing between two others begins where the setting of the lines changes."""
     missing = header.number - before.number - 1
@@ -391,13 +391,13 @@ def _unmarked(
     change = _change_of_setting(between, record) if missing == 1 and between else None
     message = f"no header of sheet {number} between sheet {before.number} and sheet {header.number}"
     if change is None:
-        return [], [Doubt("sheet_missing", before.line, header.lines[0], "original", None, message)]
+        return [], [Doubt("sheet_missing", before.line, header.lines[0], side.value, None, message)]
     evidence = (
         f"headers of sheets {before.number} and {header.number} are printed, none between; "
         f"from line {change} on the lines are no longer broken as on sheet {before.number}"
     )
     return [_Start(number, change, None, evidence)], [
-        Doubt("sheet_missing", change, change, "original", None, message)
+        Doubt("sheet_missing", change, change, side.value, None, message)
     ]
 
 

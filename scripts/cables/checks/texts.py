@@ -16,6 +16,8 @@ from cables.sentences import words
 from cables.vocabulary import Vocabulary
 
 Row = dict[str, Any]
+# First and last line of a text by record and side.
+Ranges = dict[tuple[str, str], tuple[int, int]]
 WITNESSES = {"original": "transcription", "translation": "translation"}
 LETTER = frozenset({Zone.LETTER_OPENER, Zone.LETTER_BODY, Zone.LETTER_CLOSER})
 GLUE = {Join.SPACE: " "}
@@ -86,7 +88,7 @@ def witness_lines(package: Package) -> Iterator[Finding]:
             yield sheet.finding(index, f"kind {shown(row['kind'])}", f"that of {row['witness_id']}")
 
 
-def in_package(package: Package) -> dict[tuple[str, str], tuple[int, int]]:
+def in_package(package: Package) -> Ranges:
     """First and last line of the texts of this package by record and side."""
     found = {}
     rows = {row["witness_id"]: row for row in package.rows("witnesses")}
@@ -96,6 +98,14 @@ def in_package(package: Package) -> dict[tuple[str, str], tuple[int, int]]:
             if row and row["first_line"] and row["last_line"]:
                 found[record_id, side] = (row["first_line"], row["last_line"])
     return found
+
+
+def side_of(ranges: Ranges, record_id: str, line: int) -> str | None:
+    """The side of the text that reaches over a line of a record; None where no text does."""
+    over = (
+        side for (own, side), (first, last) in ranges.items() if own == record_id and first <= line <= last
+    )
+    return next(over, None)
 
 
 @check(
@@ -265,14 +275,7 @@ def paragraph_facts(package: Package) -> Iterator[Finding]:
                     index, f"zone {shown(row['zone'])}", f"{zone}, as of line {span['line_number']}"
                 )
                 break
-        side = next(
-            (
-                one
-                for (own, one), (start, end) in ranges.items()
-                if own == record_id and start <= first <= end
-            ),
-            None,
-        )
+        side = side_of(ranges, record_id, first)
         witness = witness_id(record_id, row["side"])
         expected = {
             "side": side,
@@ -309,12 +312,16 @@ def _sheets(package: Package) -> dict[tuple[str, int], str]:
     return found
 
 
-@check("pages", "sheets follow one another without overlap, cover the original, and bear the headers printed")
+@check(
+    "pages",
+    "sheets follow one another without overlap, cover the text they stand in, and bear the headers it prints",
+)
 def pages(package: Package) -> Iterator[Finding]:
     sheet = package.sheet("pages")
     texts = package.line_texts if package.sheet("lines") else {}
     ranges = in_package(package)
-    headers = _headers(package)
+    sides = _sides_of_sheets(package)
+    headers = _headers(package, sides)
     by_record = package.by("pages", "record_id")
     for index, row in enumerate(sheet.rows):
         record_id, first, last = row["record_id"], row["first_line"], row["last_line"]
@@ -337,7 +344,7 @@ def pages(package: Package) -> Iterator[Finding]:
                 index, f"document_id {shown(row['document_id'])}", shown(f"r{record_id}-document")
             )
     for (record_id,), own in by_record.items():
-        yield from _uncovered(sheet, own, ranges.get((record_id, "original")), record_id, texts)
+        yield from _uncovered(sheet, own, sides[record_id], ranges, texts)
         yield from _unfounded(sheet, own)
 
 
@@ -364,11 +371,21 @@ def _unfounded(sheet: Sheet, own: list[Row]) -> Iterator[Finding]:
             yield sheet.finding(sheet.rows.index(row), found, f"the figures {named} and no others")
 
 
-def _headers(package: Package) -> dict[str, list[tuple[int, str]]]:
-    """The paragraphs of the original that are headers of sheets, with their lines, by record."""
+def _sides_of_sheets(package: Package) -> dict[str, str]:
+    """Which text of each record its sheets stand in, by the first of them; the original where none does."""
+    ranges = in_package(package)
+    found: dict[str, str] = {}
+    for row in package.rows("pages"):
+        side = side_of(ranges, row["record_id"], row["first_line"])
+        found.setdefault(row["record_id"], side or "original")
+    return found
+
+
+def _headers(package: Package, sides: Mapping[str, str]) -> dict[str, list[tuple[int, str]]]:
+    """The paragraphs that are headers of sheets, with their lines, by record; `sides` say in which text."""
     found: dict[str, list[tuple[int, str]]] = {}
     for row in package.rows("paragraphs"):
-        if row["zone"] == Zone.PAGE_HEADER and row["side"] == "original":
+        if row["zone"] == Zone.PAGE_HEADER and row["side"] == sides.get(row["record_id"]):
             found.setdefault(row["record_id"], []).append((row["first_line"], row["text"]))
     return found
 
@@ -376,10 +393,12 @@ def _headers(package: Package) -> dict[str, list[tuple[int, str]]]:
 def _uncovered(
     sheet: Sheet,
     own: list[Row],
-    reach: tuple[int, int] | None,
-    record_id: str,
+    side: str,
+    ranges: Ranges,
     texts: Mapping[tuple[str, int], str],
 ) -> Iterator[Finding]:
+    record_id = own[0]["record_id"]
+    reach = ranges.get((record_id, side))
     index = sheet.rows.index(own[0])
     for one, other in pairwise(own):
         between = range(one["last_line"] + 1, other["first_line"])
@@ -393,7 +412,7 @@ def _uncovered(
             yield sheet.finding(sheet.rows.index(other), f"sheet {other['page_number']}", "ascending numbers")
     if reach and (own[0]["first_line"], own[-1]["last_line"]) != reach:
         found = f"sheets from line {own[0]['first_line']} to {own[-1]['last_line']}"
-        yield sheet.finding(index, found, f"{reach[0]} to {reach[1]}, as the original")
+        yield sheet.finding(index, found, f"{reach[0]} to {reach[1]}, as the {side}")
 
 
 # --- stretches of paragraphs -------------------------------------------------------------------------
