@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from cables import curation, reading
+from cables import curation, inputs, reading, schemas
 from cables.curation import Decisions
+from cables.inputs import Inputs
 from cables.model import InputErrors
 from cables.reading import Reading
 from cables.vocabulary import Row, Rows, Vocabulary
@@ -39,14 +40,15 @@ def line_of(words: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def decide(vocabulary: Vocabulary) -> Decide:
+def decide(vocabulary: Vocabulary, given: Inputs) -> Decide:
     """Reads the invented export with these decisions laid over it."""
+    types = schemas.types(given.tables)
 
     def read(*rows: Row) -> Reading:
         tables: dict[str, list[Row]] = {}
         for one in rows:
             tables.setdefault(one.file.removesuffix(".csv"), []).append(one)
-        return reading.read("one.txt", BOTH.encode(), "one", vocabulary, Decisions(tables))
+        return reading.read("one.txt", BOTH.encode(), "one", vocabulary, Decisions(tables, types))
 
     return read
 
@@ -94,6 +96,35 @@ def test_a_cell_is_decided_with_its_reason_and_keeps_its_type(decide: Decide) ->
     cell = wire.cells["copies_printed"]
     assert (cell.value, cell.basis, cell.reason) == (5, "curated", "a slip")
     assert [place.as_written for place in cell.places] == ["4"]
+
+
+def test_a_cell_in_which_the_machine_read_nothing_takes_the_type_of_its_column(decide: Decide) -> None:
+    empty = {**CELL, "column": "sheets_attached", "expect": ""}
+    (wire,) = decide(row("cells", **empty, value="3")).facts.of("transmissions")
+    assert wire.cells["sheets_attached"].value == 3
+
+
+@pytest.mark.parametrize(
+    ("cell", "refusal"),
+    [
+        (
+            {"column": "copies_printed", "value": "abc"},
+            "value 'abc'; expected a whole number from 0, of at most nine digits",
+        ),
+        ({"table": "events", "column": "texts_agree", "value": "yes"}, "value 'yes'; expected true or false"),
+        ({"column": "mode", "value": "by pigeon"}, "value 'by pigeon'; expected one of "),
+        ({"column": "pigeons", "value": "2"}, "column 'pigeons' of transmissions; expected one of "),
+        ({"column": "transmission_id", "value": "x"}, "column 'transmission_id' of transmissions; expected"),
+        ({"column": "record_id", "value": "two"}, "column 'record_id' of transmissions; expected one of "),
+        ({"column": "document_id", "value": ""}, "value is empty; expected "),
+    ],
+)
+def test_a_decided_cell_that_its_table_cannot_hold_is_refused(
+    cell: dict[str, str], refusal: str, given: Inputs
+) -> None:
+    decided = row("cells", 12, **{**CELL, **cell})
+    (error,) = inputs.broken_decisions([decided], given.tables)
+    assert str(error).startswith(f"cells.csv:12: {refusal}")
 
 
 def test_a_cell_may_be_emptied(decide: Decide) -> None:
@@ -227,4 +258,4 @@ def test_every_bad_decision_is_told_not_the_first(decide: Decide) -> None:
 def test_decisions_about_other_records_are_counted_and_not_applied(vocabulary: Vocabulary) -> None:
     tables: Rows = {"cells": [row("cells", record_id="two", **CELL, expect="12", value="5")]}
     assert curation.of_other_records(tables, ["one"]) == 1
-    assert curation.of_record(tables, "one").rows("cells") == ()
+    assert curation.of_record(tables, "one", {}).rows("cells") == ()

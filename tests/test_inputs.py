@@ -97,3 +97,26 @@ def test_the_command_says_which_file_is_no_export(tmp_path: Path) -> None:
     assert (done.status, done.errors) == (1, "")
     assert "two.TXT:1: the ending '.TXT'; expected '.txt'" in done.output
     assert not (tmp_path / "out").exists()
+
+
+LONG = "9" * 5000
+
+
+@pytest.mark.parametrize(
+    ("table", "cells", "told"),
+    [
+        ("cells", "119402,transmissions,r119402-wire,copies_printed,12,abc,a slip", "value 'abc'"),
+        ("cells", f"119402,transmissions,r119402-wire,copies_printed,12,{LONG},a slip", "value '999"),
+        ("entity_forms", f"119402,r119402-e-x,original,{LONG},{LONG},x", "first_line '999"),
+        ("entity_forms", "119402,r119402-e-x,original,²,٣,x", "first_line '²'"),
+        ("numerals", f"en,myriad,{LONG}", "value '999"),
+    ],
+)
+def test_a_number_that_is_none_is_told_with_its_line(
+    workshop: Path, table: str, cells: str, told: str
+) -> None:
+    (path,) = (workshop / "data").glob(f"*/{table}.csv")
+    text = path.read_text("utf-8")
+    path.write_text(f"{text.rstrip()}\n{cells}\n", "utf-8")
+    file = f"{path.relative_to(workshop)}:{text.count(chr(10)) + 1}: "
+    assert any(one.startswith(file + told) for one in refused(workshop))

@@ -6,8 +6,8 @@ file and line, and so is every other bad one of the same run.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from cables.facts import Fact, Facts
 from cables.lines import Joined
@@ -44,11 +44,21 @@ NAME_COLUMNS = {
 }
 
 
+# The type of a column of a published table, by table and column, and how a decided value of it is read.
+Types = Mapping[tuple[str, str], str]
+VALUES: Mapping[str, Callable[[str], str | int | bool]] = {
+    "string": str,
+    "integer": int,
+    "boolean": lambda written: written == "true",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """The curation rows of one record, by table."""
+    """The curation rows of one record, by table; `types` are those of the columns that may be decided."""
 
     tables: Rows
+    types: Types = field(default_factory=dict)
 
     def rows(self, table: str) -> Sequence[Row]:
         """The rows of a curation table; none where there are none."""
@@ -80,10 +90,11 @@ class Pair:
     alternative: str | None = None
 
 
-def of_record(tables: Rows, record_id: str) -> Decisions:
+def of_record(tables: Rows, record_id: str, types: Types) -> Decisions:
     """The decisions about one record."""
     return Decisions(
-        {name: tuple(row for row in rows if row["record_id"] == record_id) for name, rows in tables.items()}
+        {name: tuple(row for row in rows if row["record_id"] == record_id) for name, rows in tables.items()},
+        types,
     )
 
 
@@ -205,7 +216,7 @@ def with_cells(facts: Facts, decisions: Decisions) -> Facts:
         if stands != row["expect"]:
             errors.append(row.error(f"{row['column']} is {stands!r}", repr(row["expect"])))
             continue
-        rows[fact.table, fact.row_id] = replace(fact, cells=_with_cell(fact, row, old))
+        rows[fact.table, fact.row_id] = replace(fact, cells=_with_cell(fact, row, old, decisions.types))
     if errors:
         raise InputErrors(errors)
     return replace(facts, rows=tuple(rows.values()))
@@ -215,14 +226,10 @@ def _as_text(cell: Cell) -> str:
     return str(cell.value).lower() if isinstance(cell.value, bool) else str(cell.value)
 
 
-def _with_cell(fact: Fact, row: Row, old: Cell | None) -> dict[str, Cell]:
+def _with_cell(fact: Fact, row: Row, old: Cell | None, types: Types) -> dict[str, Cell]:
     if row["value"] == "":
         return {column: cell for column, cell in fact.cells.items() if column != row["column"]}
-    value: str | int | bool = row["value"]
-    if old is not None and isinstance(old.value, bool):
-        value = row["value"] == "true"
-    elif old is not None and isinstance(old.value, int):
-        value = int(row["value"])
+    value = VALUES[types[row["table"], row["column"]]](row["value"])
     cell = Cell(value, old.places if old else (), Basis.CURATED, row["reason"])
     return {**fact.cells, row["column"]: cell}
 

@@ -21,7 +21,7 @@ from cables.citation import Provenance
 from cables.descriptor import Package
 from cables.model import InputError, InputErrors, Refused
 from cables.schemas import Json, Table
-from cables.vocabulary import Row, Vocabulary
+from cables.vocabulary import Row, Vocabulary, whole_number
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 Tables = Mapping[str, Sequence[Row]]
@@ -98,6 +98,7 @@ def read(places: Places) -> Inputs:
     tables = refused.collect(lambda: published(places), no_tables)
     words = _tables(authored, "vocabulary", places.vocabulary, refused)
     decisions = _tables(authored, "curation", places.curation, refused)
+    refused.errors += broken_decisions(decisions.get("cells", ()), tables)
     sources = refused.collect(lambda: files.read_sources(places.raw, bad_sources.append), no_sources)
     bad_sources += _no_sources(places.raw)
     refused.raise_all()
@@ -324,8 +325,27 @@ def broken_rules(table: Table, rows: Sequence[Row], others: Tables) -> Iterator[
                 yield row.error(f"{key_.columns[-1]} {value[-1]!r}", f"one of {key_.table}.csv")
 
 
+def broken_decisions(rows: Sequence[Row], tables: Sequence[Table]) -> Iterator[InputError]:
+    """Every decided cell for which its published table has no such column, or no such value in it."""
+    by_name = {table.name: table for table in tables}
+    for row in rows:
+        table = by_name.get(row["table"])
+        if table is None:
+            continue  # the enum of the column `table` has told
+        decidable = [column for column in table.columns if column not in (*table.primary_key, "record_id")]
+        if row["column"] in decidable:
+            yield from _broken_value(row, "value", table.field(row["column"]))
+        else:
+            yield row.error(f"column {row['column']!r} of {table.name}", "one of " + ", ".join(decidable))
+
+
 def _broken_cell(row: Row, field: Json) -> Iterator[InputError]:
-    name, value, rules = field["name"], row[field["name"]], field["constraints"]
+    return _broken_value(row, field["name"], field)
+
+
+def _broken_value(row: Row, name: str, field: Json) -> Iterator[InputError]:
+    """How the cell `name` of a row breaks the rules of a field."""
+    value, rules = row[name], field["constraints"]
     if value == "":
         if rules["required"]:
             yield row.error(f"{name} is empty", field["description"])
@@ -334,8 +354,12 @@ def _broken_cell(row: Row, field: Json) -> Iterator[InputError]:
         yield row.error(f"{name} {value!r}", "one of " + ", ".join(rules["enum"]))
     if "pattern" in rules and not re.fullmatch(rules["pattern"], value):
         yield row.error(f"{name} {value!r}", f"the form {rules['pattern']}")
-    if field["type"] == "integer" and not (value.isdecimal() and int(value) >= rules.get("minimum", 0)):
-        yield row.error(f"{name} {value!r}", f"a whole number from {rules.get('minimum', 0)}")
+    if field["type"] == "boolean" and value not in ("true", "false"):
+        yield row.error(f"{name} {value!r}", "true or false")
+    if field["type"] == "integer":
+        number, least = whole_number(value), rules.get("minimum", 0)
+        if number is None or number < least:
+            yield row.error(f"{name} {value!r}", f"a whole number from {least}, of at most nine digits")
 
 
 def _carried(places: Places, authored: Sequence[Table]) -> dict[str, bytes]:

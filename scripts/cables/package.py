@@ -64,9 +64,10 @@ def read_all(
     """Reads every source; what is refused is collected, not raised."""
     rejected = [Rejected(Path(error.file).name, error) for error in given.refused]
     readings = []
+    types = schemas.types(given.tables)
     for name, data in given.sources:
         record_id = files.record_id(name)
-        decisions = curation.of_record(given.curation, record_id)
+        decisions = curation.of_record(given.curation, record_id, types)
         refused = Refused()
         one = refused.collect(_reader(name, data, record_id, given, decisions), None)
         if one is not None:

@@ -116,6 +116,13 @@ class Table:
         }
 
 
+def types(tables: Sequence[Table]) -> dict[tuple[str, str], str]:
+    """The type of every column, by table and column."""
+    return {
+        (table.name, field["name"]): field["type"] for table in tables for field in table.schema["fields"]
+    }
+
+
 def in_order(schemas: Mapping[str, Json]) -> tuple[Table, ...]:
     """The tables in the order in which they are listed."""
     return tuple(Table(name, schemas[name]) for name in ORDER)

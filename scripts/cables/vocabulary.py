@@ -30,6 +30,8 @@ TABLES = (
     "transliteration",
 )
 
+WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
+
 # The groups that a pattern must have because the stages ask for them; of a number, its digits.
 CATALOGUE_GROUPS: Mapping[str, tuple[str, ...]] = {
     "address": ("source_url",),
@@ -222,10 +224,16 @@ def _pattern(row: Row, groups: Iterable[str] = ()) -> re.Pattern[str]:
     return pattern
 
 
+def whole_number(text: str) -> int | None:
+    """The number that a cell of an authored table holds: digits of ASCII, at most nine; None for all else."""
+    return int(text) if WHOLE_NUMBER.fullmatch(text) else None
+
+
 def _integer(row: Row, column: str) -> int:
-    if not row[column].isdecimal():
-        raise row.error(f"{column} {row[column]!r}", "a whole number")
-    return int(row[column])
+    number = whole_number(row[column])
+    if number is None:
+        raise row.error(f"{column} {row[column]!r}", "a whole number of at most nine digits")
+    return number
 
 
 def _hyphens(rows: Iterable[Row], position: str) -> frozenset[tuple[str, str]]:
