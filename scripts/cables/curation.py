@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from cables.facts import Fact, Facts
 from cables.lines import Joined
@@ -15,9 +16,9 @@ from cables.model import (
     Basis,
     Cell,
     InputError,
-    InputErrors,
     Link,
     Paragraph,
+    Refused,
     Sentence,
     Side,
 )
@@ -111,7 +112,7 @@ def name_forms(decisions: Decisions, paragraphs: Sequence[Paragraph]) -> tuple[N
     """The written forms of names. Refuses a form that stands nowhere, or an entity that is not listed."""
     entities = {row["entity_id"] for row in decisions.rows("entities")}
     forms: list[NameForm] = []
-    errors: list[InputError] = []
+    refused = Refused()
     for row in decisions.rows("entity_forms"):
         form = NameForm(
             row["entity_id"],
@@ -121,13 +122,12 @@ def name_forms(decisions: Decisions, paragraphs: Sequence[Paragraph]) -> tuple[N
             int(row["last_line"]) if row["last_line"] else None,
         )
         if form.entity_id not in entities:
-            errors.append(row.error(f"entity {form.entity_id!r}", "an entity of entities.csv"))
+            refused.errors.append(row.error(f"entity {form.entity_id!r}", "an entity of entities.csv"))
         if not any(form.reaches(one) and form.as_written in one.text for one in paragraphs):
             where = f"in the {form.side.value}" if form.first_line is None else f"on line {form.first_line}"
-            errors.append(row.error(f"the form {form.as_written!r}", f"words that stand {where}"))
+            refused.errors.append(row.error(f"the form {form.as_written!r}", f"words that stand {where}"))
         forms.append(form)
-    if errors:
-        raise InputErrors(errors)
+    refused.raise_all()
     return tuple(forms)
 
 
@@ -172,14 +172,14 @@ def with_witnesses(facts: Facts, decisions: Decisions, record: Record) -> Facts:
     added = [_witness(row, record) for row in decisions.rows("witnesses")]
     added += [_reference(row) for row in decisions.rows("archival_references")]
     known = {fact.row_id for fact in facts.rows}
-    errors = [
+    refused = Refused()
+    refused.errors += [
         row.error(f"id {row[column]!r}", "an id that is not taken")
         for table, column in (("witnesses", "witness_id"), ("archival_references", "archival_reference_id"))
         for row in decisions.rows(table)
         if row[column] in known
     ]
-    if errors:
-        raise InputErrors(errors)
+    refused.raise_all()
     return replace(facts, rows=(*facts.rows, *added))
 
 
@@ -205,20 +205,21 @@ def _reference(row: Row) -> Fact:
 def with_cells(facts: Facts, decisions: Decisions) -> Facts:
     """The facts with the cells that a person decided. Refuses one that is not what the row expects."""
     rows = {(fact.table, fact.row_id): fact for fact in facts.rows}
-    errors: list[InputError] = []
+    refused = Refused()
     for row in decisions.rows("cells"):
         fact = rows.get((row["table"], row["row_id"]))
         if fact is None:
-            errors.append(row.error(f"row {row['row_id']!r} of {row['table']}", "a row that is there"))
+            refused.errors.append(
+                row.error(f"row {row['row_id']!r} of {row['table']}", "a row that is there")
+            )
             continue
         old = fact.cells.get(row["column"])
         stands = "" if old is None else _as_text(old)
         if stands != row["expect"]:
-            errors.append(row.error(f"{row['column']} is {stands!r}", repr(row["expect"])))
+            refused.errors.append(row.error(f"{row['column']} is {stands!r}", repr(row["expect"])))
             continue
         rows[fact.table, fact.row_id] = replace(fact, cells=_with_cell(fact, row, old, decisions.types))
-    if errors:
-        raise InputErrors(errors)
+    refused.raise_all()
     return replace(facts, rows=tuple(rows.values()))
 
 
@@ -243,18 +244,16 @@ def discrepancy_readings(
     """The readings of discrepancies. Refuses a quotation that does not stand on its lines."""
     known = {row["discrepancy_id"] for row in decisions.rows("discrepancies")}
     texts = {one.paragraph_id: text_of(one, record) for one in paragraphs}
-    found: list[DiscrepancyReading] = []
-    errors: list[InputError] = []
+    found: list[DiscrepancyReading | None] = []
+    refused = Refused()
     for row in decisions.rows("discrepancy_readings"):
         if row["discrepancy_id"] not in known:
-            errors.append(row.error(f"discrepancy {row['discrepancy_id']!r}", "one of discrepancies.csv"))
-        try:
-            found.append(_located(row, paragraphs, texts, record))
-        except InputError as error:
-            errors.append(error)
-    if errors:
-        raise InputErrors(errors)
-    return tuple(found)
+            refused.errors.append(
+                row.error(f"discrepancy {row['discrepancy_id']!r}", "one of discrepancies.csv")
+            )
+        found.append(refused.collect(partial(_located, row, paragraphs, texts, record), None))
+    refused.raise_all()
+    return tuple(one for one in found if one is not None)
 
 
 def _located(
@@ -318,14 +317,13 @@ def explained(decisions: Decisions, doubt_ids: Sequence[str]) -> dict[str, str]:
     """Which discrepancy explains which doubt. Refuses a doubt that the machine does not have."""
     known = set(doubt_ids)
     found: dict[str, str] = {}
-    errors: list[InputError] = []
+    refused = Refused()
     for row in decisions.rows("discrepancies"):
         for doubt in row["doubts"].split():
             if doubt not in known:
-                errors.append(row.error(f"doubt {doubt!r}", "a doubt that the machine finds"))
+                refused.errors.append(row.error(f"doubt {doubt!r}", "a doubt that the machine finds"))
             found[doubt] = row["discrepancy_id"]
-    if errors:
-        raise InputErrors(errors)
+    refused.raise_all()
     return found
 
 
@@ -351,22 +349,21 @@ def reviewed_pairs(
 
 
 def _guard(rows: Sequence[Row], members: Mapping[str, Paragraph | Sentence]) -> None:
-    errors: list[InputError] = []
+    refused = Refused()
     seen: set[str] = set()
     for row in rows:
         for side in Side:
             ids = row[side.value].split()
             for one in ids:
                 if one not in members or one in seen:
-                    errors.append(row.error(f"{one!r}", "an id of this level that no other pair has"))
+                    refused.errors.append(row.error(f"{one!r}", "an id of this level that no other pair has"))
                 seen.add(one)
             begins = row[f"{side.value}_begins"]
             if ids and ids[0] in members and not (begins and members[ids[0]].text.startswith(begins)):
                 found = f"{ids[0]} begins {members[ids[0]].text[:40]!r}"
-                errors.append(row.error(found, repr(begins)))
-        errors.extend(_bad_alternative(row, members))
-    if errors:
-        raise InputErrors(errors)
+                refused.errors.append(row.error(found, repr(begins)))
+        refused.errors.extend(_bad_alternative(row, members))
+    refused.raise_all()
 
 
 def _bad_alternative(row: Row, members: Mapping[str, Paragraph | Sentence]) -> Iterator[InputError]:
