@@ -224,6 +224,15 @@ def test_a_doubt_that_the_machine_does_not_have_is_refused(decide: Decide) -> No
     ]
 
 
+def test_a_doubt_has_one_explanation(decide: Decide) -> None:
+    (doubt_id, _) = decide().doubt_ids
+    rows = [row("discrepancies", line, discrepancy_id=f"rone-d-{line}", doubts=doubt_id) for line in (2, 3)]
+    assert refusals(decide, *rows) == [
+        f"discrepancies.csv:3: doubt '{doubt_id}' again; "
+        "expected a doubt that rone-d-2 does not explain already"
+    ]
+
+
 def pair(original: str, translation: str, original_begins: str, translation_begins: str) -> Row:
     """A reviewed pair of units."""
     cells = {"original_begins": original_begins, "translation_begins": translation_begins}

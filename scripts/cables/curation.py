@@ -314,7 +314,8 @@ def proposed_texts(readings: Sequence[DiscrepancyReading], paragraphs: Sequence[
 
 
 def explained(decisions: Decisions, doubt_ids: Sequence[str]) -> dict[str, str]:
-    """Which discrepancy explains which doubt. Refuses a doubt that the machine does not have."""
+    """Which discrepancy explains which doubt. Refuses one that the machine does not have, or that is
+    explained already."""
     known = set(doubt_ids)
     found: dict[str, str] = {}
     refused = Refused()
@@ -322,6 +323,9 @@ def explained(decisions: Decisions, doubt_ids: Sequence[str]) -> dict[str, str]:
         for doubt in row["doubts"].split():
             if doubt not in known:
                 refused.errors.append(row.error(f"doubt {doubt!r}", "a doubt that the machine finds"))
+            if doubt in found:
+                expected = f"a doubt that {found[doubt]} does not explain already"
+                refused.errors.append(row.error(f"doubt {doubt!r} again", expected))
             found[doubt] = row["discrepancy_id"]
     refused.raise_all()
     return found
