@@ -294,6 +294,19 @@ def test_what_a_person_emptied_need_not_follow_from_other_cells(fresh: Fresh, tm
     assert [one.id for one in quick() if judge(one, package).outcome is Outcome.FAILED] == []
 
 
+@pytest.mark.parametrize("lines", ["5,", "five,six"])
+def test_decisions_that_cannot_be_used_are_told_once_and_break_no_check(
+    lines: str, fresh: Fresh, tmp_path: Path
+) -> None:
+    path = "data/curation/entity_forms.csv"
+    form = f"119402,r119402-e-shtykov,original,{lines},ШТЫКОВ\n".encode()
+    damage.write({**fresh.files, path: fresh.files[path] + form}, tmp_path)
+    package = loaded.load(tmp_path, fresh.known)
+    outcomes = {check.id: judge(check, package).outcome for check in quick()}
+    assert outcomes["authored-inputs"] is Outcome.FAILED
+    assert {outcomes["names-all-marked"], outcomes["names-decided"]} == {Outcome.NOT_RUN}
+
+
 def test_another_polars_compares_a_rebuild_by_value(fresh: Fresh, whole: Path, tmp_path: Path) -> None:
     known = Damage({"locked": "0.0.0"}).repository(fresh.known)
     recompressed = fresh.made.frames["lines"]

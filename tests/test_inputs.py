@@ -99,6 +99,22 @@ def test_the_command_says_which_file_is_no_export(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(
+    ("table", "row"),
+    [
+        ("entity_forms", "119402,r119402-e-shtykov,original,{},ШТЫКОВ"),
+        ("discrepancy_readings", "119402,r119402-d-x,r119402-d-x-z,original,,{},,,false,"),
+    ],
+)
+@pytest.mark.parametrize("lines", ["5,", ",5"])
+def test_a_range_of_lines_has_both_ends_or_none(workshop: Path, table: str, row: str, lines: str) -> None:
+    path = workshop / "data" / "curation" / f"{table}.csv"
+    text = path.read_text("utf-8")
+    path.write_text(f"{text}{row.format(lines)}\n", "utf-8")
+    told = "one of first_line and last_line; expected both or neither"
+    assert f"data/curation/{table}.csv:{text.count(chr(10)) + 1}: {told}" in refused(workshop)
+
+
 LONG = "9" * 5000
 
 

@@ -259,8 +259,6 @@ def discrepancy_readings(
 def _located(
     row: Row, paragraphs: Sequence[Paragraph], texts: Mapping[str, Joined], record: Record
 ) -> DiscrepancyReading:
-    if bool(row["first_line"]) != bool(row["last_line"]):
-        raise row.error("one of first_line and last_line", "both or neither")
     if row["side"] == "outside" or not row["first_line"]:
         return DiscrepancyReading(row, None, 0, 0)
     first, last = int(row["first_line"]), int(row["last_line"])

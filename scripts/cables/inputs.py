@@ -32,6 +32,8 @@ SAID = 200
 # What systems and programs leave beside the files of people: hidden files, backups, locks, folder views.
 LEFTOVER = re.compile(r"\..*|.*~|~\$.*|#.*#|thumbs\.db|desktop\.ini", re.DOTALL | re.IGNORECASE)
 SOURCE_ENDING = ".txt"
+# The columns of a range of lines.
+RANGE = ("first_line", "last_line")
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,7 +313,7 @@ def broken_rules(table: Table, rows: Sequence[Row], others: Tables) -> Iterator[
     """Every way in which the rows of an authored table break its schema, with the line of each."""
     seen: dict[tuple[str, ...], int] = {}
     for row in rows:
-        yield from (error for field in table.schema["fields"] for error in _broken_cell(row, field))
+        yield from broken_cells(table, row)
         key = tuple(row[column] for column in table.primary_key)
         if key in seen:
             found = f"{', '.join(table.primary_key)} {' / '.join(key)!r} again"
@@ -339,8 +341,12 @@ def broken_decisions(rows: Sequence[Row], tables: Sequence[Table]) -> Iterator[I
             yield row.error(f"column {row['column']!r} of {table.name}", "one of " + ", ".join(decidable))
 
 
-def _broken_cell(row: Row, field: Json) -> Iterator[InputError]:
-    return _broken_value(row, field["name"], field)
+def broken_cells(table: Table, row: Row) -> Iterator[InputError]:
+    """Every cell of an authored row that its column cannot hold, and a range of lines that is half given."""
+    for field in table.schema["fields"]:
+        yield from _broken_value(row, field["name"], field)
+    if set(RANGE) <= set(table.columns) and len({row[column] == "" for column in RANGE}) > 1:
+        yield row.error(f"one of {' and '.join(RANGE)}", "both or neither")
 
 
 def _broken_value(row: Row, name: str, field: Json) -> Iterator[InputError]:

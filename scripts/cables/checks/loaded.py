@@ -414,13 +414,16 @@ def authored_rows(package: Package, path: str, columns: Iterable[str]) -> tuple[
 
 
 def decisions(package: Package, name: str) -> list[dict[str, Any]]:
-    """The decisions of one kind about the package's records. Raises Unreadable where it carries none."""
+    """The decisions of one kind about the package's records.
+
+    Raises Unreadable where it carries none, or none that can be used.
+    """
     path = package.repository.places.schemas / "authored" / f"{name}.json"
-    schema = files.read_json(path)
-    assert isinstance(schema, dict)
-    columns = [field["name"] for field in schema["fields"]]
+    table = Table(name, cast(Json, files.read_json(path)))
     records = {row["record_id"] for row in package.rows("records")}
-    rows = authored_rows(package, f"data/curation/{name}.csv", columns)
+    rows = authored_rows(package, f"data/curation/{name}.csv", table.columns)
+    for error in (error for row in rows for error in inputs.broken_cells(table, row)):
+        raise Unreadable(str(error))
     own = [dict(row.cells) for row in rows if row["record_id"] in records]
     if name == "witnesses":
         return [{**row, "document_id": f"r{row['record_id']}-{row['document']}"} for row in own]
