@@ -22,7 +22,7 @@ from cables.model import (
     Sentence,
     Side,
 )
-from cables.names import Mention, NameForm
+from cables.names import Mention, NameForm, whole_words
 from cables.paragraphs import text_of
 from cables.record import Record, whole
 from cables.vocabulary import Row, Rows
@@ -123,9 +123,12 @@ def name_forms(decisions: Decisions, paragraphs: Sequence[Paragraph]) -> tuple[N
         )
         if form.entity_id not in entities:
             refused.errors.append(row.error(f"entity {form.entity_id!r}", "an entity of entities.csv"))
-        if not any(form.reaches(one) and form.as_written in one.text for one in paragraphs):
+        words = whole_words(form.as_written)
+        if not any(form.reaches(one) and words.search(one.text) for one in paragraphs):
             where = f"in the {form.side.value}" if form.first_line is None else f"on line {form.first_line}"
-            refused.errors.append(row.error(f"the form {form.as_written!r}", f"words that stand {where}"))
+            refused.errors.append(
+                row.error(f"the form {form.as_written!r}", f"whole words that stand {where}")
+            )
         forms.append(form)
     refused.raise_all()
     return tuple(forms)

@@ -69,7 +69,7 @@ def _in_paragraph(paragraph: Paragraph, forms: Sequence[NameForm]) -> Iterator[M
         (match.start(), match.end(), form.entity_id)
         for form in forms
         if form.reaches(paragraph)
-        for match in _whole_words(form.as_written).finditer(paragraph.text)
+        for match in whole_words(form.as_written).finditer(paragraph.text)
     ]
     taken: list[tuple[int, int]] = []
     kept = []
@@ -82,7 +82,8 @@ def _in_paragraph(paragraph: Paragraph, forms: Sequence[NameForm]) -> Iterator[M
         yield Mention(identifier, entity, paragraph.paragraph_id, start, end, paragraph.text[start:end])
 
 
-def _whole_words(written: str) -> re.Pattern[str]:
+def whole_words(written: str) -> re.Pattern[str]:
+    """What finds a written form of a name where it is no part of a longer word."""
     return re.compile(r"(?<!\w)" + re.escape(written) + r"(?!\w)")
 
 

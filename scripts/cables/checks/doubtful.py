@@ -15,6 +15,7 @@ from cables.curation import IDENTIFIED
 from cables.folding import fold
 from cables.lines import content
 from cables.model import Basis, Line
+from cables.names import whole_words
 from cables.vocabulary import Vocabulary
 
 Row = dict[str, Any]
@@ -516,10 +517,7 @@ def names_all_marked(package: Package) -> Iterator[Finding]:
     marked: dict[str, list[tuple[int, int]]] = {}
     for row in package.rows("mentions"):
         marked.setdefault(row["paragraph_id"], []).append((row["start"], row["end"]))
-    forms = [
-        (row, re.compile(r"(?<!\w)" + re.escape(row["as_written"]) + r"(?!\w)"))
-        for row in decisions(package, "entity_forms")
-    ]
+    forms = [(row, whole_words(row["as_written"])) for row in decisions(package, "entity_forms")]
     sheet = package.sheet("paragraphs")
     for index, row in enumerate(sheet.rows):
         own = marked.get(row["paragraph_id"], [])
