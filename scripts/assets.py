@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from cables import files, inputs
+from cables import changelog, files, inputs
 from cables.files import WriteError, printable
 from cables.model import InputError
 from cables.release import ABOUT
@@ -50,7 +50,7 @@ def attach(tag: str, folder: Path) -> Sequence[str]:
     if tag != f"v{version}":
         raise InputError(str(folder / ABOUT), 1, f"the version {version}", f"that of the tag {tag}")
     names = [str(folder.resolve() / name) for name in files.list_files(folder)]
-    notes = of_version(files.read_text(folder / "CHANGELOG.md"), str(version))
+    notes = said_of(str(version), folder / "CHANGELOG.md")
     command = ["gh", "release", "create", tag, "--verify-tag", "--title", tag, "--notes", notes, *names]
     try:
         done = subprocess.run(command, cwd=inputs.REPOSITORY)
@@ -61,11 +61,12 @@ def attach(tag: str, folder: Path) -> Sequence[str]:
     return names
 
 
-def of_version(changelog: str, version: str) -> str:
-    """What a changelog says of one version, without its heading."""
-    sections = changelog.split("\n## ")
-    wanted = (f"[{version}]", version)
-    return next((one.partition("\n")[2].strip() for one in sections if one.startswith(wanted)), "")
+def said_of(version: str, path: Path) -> str:
+    """What a changelog says of a version. Raises InputError where it says nothing."""
+    sections = changelog.sections(files.read_text(path))
+    if version not in sections:
+        raise InputError(str(path), 1, f"nothing on {version}", f"a heading `## [{version}] - DAY`")
+    return sections[version]
 
 
 if __name__ == "__main__":

@@ -15,7 +15,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -24,7 +23,7 @@ from enum import IntEnum, StrEnum
 from pathlib import Path, PurePosixPath
 from typing import cast
 
-from cables import fair, files
+from cables import changelog, fair, files
 from cables.model import InputError
 from cables.schemas import Json
 
@@ -32,8 +31,6 @@ from cables.schemas import Json
 CHANGES = "changes"
 BETWEEN_PARTS = " / "
 LARGEST = 2 * 1024**3
-# Nine digits are more than any version has, and no more than every reader takes.
-VERSION = re.compile(r"(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})")
 LONGEST_CELL = 2**31 - 1
 
 Key = tuple[str, ...]
@@ -172,7 +169,7 @@ def stepped(version: str, step: Step) -> str:
 
 def ordered(version: str) -> tuple[int, int, int]:
     """A version as numbers that compare as versions do. Raises InputError for any other form."""
-    match = VERSION.fullmatch(version)
+    match = changelog.VERSION.fullmatch(version)
     if match is None:
         raise InputError("version", 1, repr(version), "three numbers, MAJOR.MINOR.PATCH")
     return int(match[1]), int(match[2]), int(match[3])

@@ -15,11 +15,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from cables import diff, files
+from cables import changelog, diff, files
 from cables.model import InputError, InputErrors
 from cables.release.refusals import SHOWN
 
-TAG = re.compile(rf"v({diff.VERSION.pattern})")
+TAG = re.compile(rf"v({changelog.VERSION.pattern})")
 # With these git would look at another repository than the one it is asked about, as in a hook.
 GIT_PLACES = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE")
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
-from cables import diff
+from cables import changelog, diff
 from cables.checks.registry import Outcome, Verdict
 from cables.diff import Difference
 from cables.model import InputError
 
-HEADING = re.compile(rf"## \[?(?P<version>{diff.VERSION.pattern})\]?( .*)?")
 # Of many files or entries, an error names so many.
 SHOWN = 5
 
@@ -36,10 +34,9 @@ def refused_first(data: bytes, version: str, previous: str | None) -> list[Input
     return [InputError("git tag", 1, f"no v{last}, which CHANGELOG.md tells of", expected)]
 
 
-def _told(changelog: bytes) -> list[str]:
+def _told(data: bytes) -> list[str]:
     """The versions that a changelog has headings of."""
-    lines = changelog.decode(errors="replace").splitlines()
-    return [match["version"] for line in lines if (match := HEADING.fullmatch(line))]
+    return list(changelog.sections(data.decode(errors="replace")))
 
 
 def refused_step(difference: Difference | None) -> list[InputError]:

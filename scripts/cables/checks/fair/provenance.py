@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from cables import lines
+from cables import changelog, lines
 from cables.checks.fair.archive import inputs_of
 from cables.checks.fair.files_of_release import ABOUT, CHANGES, CRATE, DESCRIPTOR, LOCK, PACKAGE
 from cables.checks.fair.folder import read_sheet
@@ -115,10 +115,10 @@ def _source(package: Package, record_id: str) -> bytes | None:
 
 
 @rule("changelog")
-def changelog(package: Package) -> Iterator[Finding]:
+def version_told(package: Package) -> Iterator[Finding]:
     version = str(dig(described(package), "version"))
     text = package.files.get("CHANGELOG.md", b"").decode("utf-8", "replace")
-    if not re.search(rf"^## \[?{re.escape(version)}\]?( |$)", text, re.MULTILINE):
+    if version not in changelog.sections(text):
         yield missing("CHANGELOG.md", f"nothing on {version}", "a heading of the version")
 
 
