@@ -13,17 +13,18 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from cables import changelog, files, inputs
-from cables.files import WriteError, printable
+from rich.console import Console
+from rich.markup import escape
+
+from cables import changelog, files, inputs, verbs
+from cables.files import printable
 from cables.model import InputError
 from cables.release import ABOUT
 
 
 def arguments() -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = verbs.parser(__doc__)
     parser.add_argument("tag", metavar="TAG", help="the tag, such as v1.0.0")
     parser.add_argument(
         "--release", type=Path, metavar="DIR", default=inputs.REPOSITORY / "dist", help="default: dist"
@@ -34,12 +35,14 @@ def arguments() -> argparse.Namespace:
 def main() -> int:
     """Attach, and say what was attached."""
     given = arguments()
-    try:
-        names = attach(given.tag, given.release)
-    except (InputError, WriteError) as error:
-        print(printable(str(error)), file=sys.stderr)
-        return 1
-    print(f"{given.tag}: {len(names)} files attached")
+    stopped = "GitHub may hold a part of the release"
+    return verbs.run(lambda console: run(given, console), "not attached", stopped)
+
+
+def run(given: argparse.Namespace, console: Console) -> int:
+    """The whole of it."""
+    names = attach(given.tag, given.release)
+    console.print(escape(printable(f"{given.tag}: {len(names)} files attached")))
     return 0
 
 

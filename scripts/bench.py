@@ -24,6 +24,7 @@ from nltk.translate import gale_church
 from rich.console import Console
 from rich.table import Table
 
+from cables import verbs
 from cables.model import Link, Zone
 from cables.pairs import Aids, pair_units
 from cables.quality import score
@@ -48,9 +49,7 @@ class Run:
 
 def arguments() -> argparse.Namespace:
     """What was asked for."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = verbs.parser(__doc__)
     parser.add_argument("--seed", type=int, default=7, help="of the texts (default: 7)")
     parser.add_argument(
         "--beside",
@@ -70,12 +69,16 @@ def arguments() -> argparse.Namespace:
 def main() -> int:
     """Measure, and print."""
     given = arguments()
+    return verbs.run(lambda console: run(given, console), "not measured", "nothing more is measured")
+
+
+def run(given: argparse.Namespace, console: Console) -> int:
+    """The whole of it, or one run."""
     if given.one is not None:
         print(json.dumps(asdict(measured(ours, corpus(given.seed, given.one, CHANGES)))))
         return 0
-    console = Console()
-    console.print(beside(given.seed, given.beside))
-    console.print(alone(given.seed, given.alone))
+    console.print(beside(given.seed, given.beside), soft_wrap=False)
+    console.print(alone(given.seed, given.alone), soft_wrap=False)
     return 0
 
 
@@ -174,4 +177,4 @@ def alone(seed: int, sizes: Sequence[int]) -> Table:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    sys.exit(main())

@@ -8,34 +8,28 @@ package that carries its own inputs. Exit status: 0 fine, 1 bad input or a packa
 from __future__ import annotations
 
 import argparse
-import io
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Table
 
-from cables import files, inputs, package
-from cables.files import WriteError, printable
+from cables import files, inputs, package, verbs
+from cables.files import printable
 from cables.inputs import Inputs, Places
-from cables.model import InputError, InputErrors
 from cables.package import Build
 from cables.pages import share
 from cables.schemas import Json
+from cables.verbs import say
 
 # Two to a line: more do not fit a terminal of 80 columns.
 ABREAST = 2
-STOPPED = 130
 
 
 def arguments() -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = verbs.parser(__doc__)
     parser.add_argument("--raw", type=Path, metavar="DIR", help="folder of exports (default: data/raw)")
     parser.add_argument(
         "--curation", type=Path, metavar="DIR", help="folder of decisions (default: data/curation)"
@@ -57,28 +51,22 @@ def arguments() -> argparse.Namespace:
 
 def main() -> int:
     """Build, and say what was done."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that knows no Cyrillic
     given = arguments()
-    console = Console(soft_wrap=True, highlight=False)
-    try:
-        return run(given, console)
-    except InputErrors as refused:
-        tell_refused(console, refused.errors)
-    except InputError as refused:
-        tell_refused(console, [refused])
-    except WriteError as error:
-        say(console, "red", "not written", str(error))
-    except OSError as error:
-        # Not of the package, which raises WriteError: of what a library keeps on the disk meanwhile.
-        say(console, "red", "not built", f"{printable(str(error))}; {files.AS_IT_WAS}")
-    except KeyboardInterrupt:
-        say(console, "red", "stopped", "the next build discards or finishes what was begun")
-        return STOPPED
-    return 1
+    stopped = "the next build discards or finishes what was begun"
+    return verbs.run(lambda console: run(given, console), "refused", stopped)
 
 
 def run(given: argparse.Namespace, console: Console) -> int:
+    """The build, where the disk bears it."""
+    try:
+        return build(given, console)
+    except OSError as error:
+        # Not of the package, which raises WriteError: of what a library keeps on the disk meanwhile.
+        say(console, "red", "not built", f"{printable(str(error))}; {files.AS_IT_WAS}")
+        return verbs.REFUSED
+
+
+def build(given: argparse.Namespace, console: Console) -> int:
     """The build itself, a line a stage."""
     recovery = package.prepare(given.out)
     if recovery is not files.Recovery.NOTHING:
@@ -104,8 +92,8 @@ def run(given: argparse.Namespace, console: Console) -> int:
         f"in {printable(given.out)}",
     )
     if made.refused:
-        tell_refused(console, [one.error for one in made.refused])
-        return 1
+        verbs.tell_refused(console, "refused", [one.error for one in made.refused])
+        return verbs.REFUSED
     return 0
 
 
@@ -128,18 +116,6 @@ def decisions(read: Inputs) -> int:
 def counted(number: int, thing: str, things: str | None = None) -> str:
     """`1 source`, `2 sources`, `2 discrepancies`."""
     return f"{number} {thing}" if number == 1 else f"{number} {things or thing + 's'}"
-
-
-def say(console: Console, style: str, label: str, text: str) -> None:
-    """What it is about, and what there is to say: one line, which a terminal shows as a paragraph."""
-    if not console.is_terminal:
-        console.print(f"{label:<11}{text}", markup=False)
-        return
-    paragraph = Table.grid()
-    paragraph.add_column(width=11)
-    paragraph.add_column(overflow="fold")
-    paragraph.add_row(f"[{style}]{label}[/]", escape(text))
-    console.print(paragraph, soft_wrap=False)
 
 
 def tell(console: Console, made: Build) -> None:
@@ -206,13 +182,6 @@ def rows_per_table(made: Build) -> Table:
         cells = [rows[at] for at in range(index, len(rows), deep)]
         table.add_row("", *(part for cell in cells for part in cell))
     return table
-
-
-def tell_refused(console: Console, errors: Sequence[InputError]) -> None:
-    """Everything that is wrong with the input, one to a line, without its control characters."""
-    for error in errors:
-        say(console, "red", "refused", printable(str(error)))
-    console.print(f"{len(errors)} to mend")
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
+from cables import verbs
 from cables.deposit import DepositError, Release, plan, read_release
 from cables.deposit.journal import of_package, open_journal, read_journal
 from cables.deposit.packagefile import Package, read_package
@@ -33,9 +34,7 @@ PACKAGE = Path("package.toml")
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = verbs.parser(__doc__)
     parser.add_argument("--release", type=Path, default=Path("dist"), metavar="DIR", help="default: dist")
     steps = parser.add_mutually_exclusive_group()
     steps.add_argument("--reserve", action="store_true", help="make the draft and reserve its DOI")

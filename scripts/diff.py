@@ -15,10 +15,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from cables import descriptor, diff, files
+from cables import descriptor, diff, files, verbs
 from cables.diff import Change, Difference
-from cables.files import WriteError, printable
-from cables.model import InputError
+from cables.files import printable
 
 PRINTED = 100
 WIDE = 60
@@ -27,9 +26,7 @@ BEFORE = 20
 
 def arguments() -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = verbs.parser(__doc__)
     parser.add_argument("old", type=Path, metavar="OLD", help="the earlier release")
     parser.add_argument("new", type=Path, metavar="NEW", help="the later release")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the comparison to a file as JSON")
@@ -39,14 +36,14 @@ def arguments() -> argparse.Namespace:
 def main() -> int:
     """Compare, and say what was found."""
     given = arguments()
-    console = Console(soft_wrap=True, highlight=False)
-    try:
-        found = diff.compare(diff.read(given.old), diff.read(given.new))
-        if given.json:
-            files.write_file(given.json, descriptor.json_bytes(diff.as_json(found)))
-    except (InputError, WriteError) as error:
-        console.print(f"[red]not compared[/] {escape(printable(str(error)))}")
-        return 1
+    return verbs.run(lambda console: run(given, console), "not compared", "nothing was compared")
+
+
+def run(given: argparse.Namespace, console: Console) -> int:
+    """The whole of it."""
+    found = diff.compare(diff.read(given.old), diff.read(given.new))
+    if given.json:
+        files.write_file(given.json, descriptor.json_bytes(diff.as_json(found)))
     tell(found, console)
     return 0
 

@@ -18,20 +18,17 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from cables import inputs, package
+from cables import inputs, package, verbs
 from cables.checks import loaded, mutants
 from cables.checks.mutants import Found, Judged, Kind
 from cables.inputs import Places
 
 SHORT = {Found.BY_CHECKS: "green", Found.BY_REBUILD: "yellow", Found.NOT: "bold red"}
-LOG_WIDTH = 160
 
 
 def arguments() -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = verbs.parser(__doc__)
     parser.add_argument(
         "--rows", type=int, default=3, metavar="N", help="rows to damage per table, column and kind (3)"
     )
@@ -43,8 +40,11 @@ def arguments() -> argparse.Namespace:
 def main() -> int:
     """Damage, and tell what was found."""
     given = arguments()
-    # A log has no width of its own, and the matrix has more columns than the 80 that it would be given.
-    console = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else LOG_WIDTH)
+    return verbs.run(lambda console: run(given, console), "refused", "what was damaged so far is not told")
+
+
+def run(given: argparse.Namespace, console: Console) -> int:
+    """The whole of it; whether anything was not found."""
     known = loaded.repository()
     read = inputs.read(Places())
     made = package.build(read)

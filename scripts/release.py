@@ -16,19 +16,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from cables import inputs, release
-from cables.files import WriteError, printable
-from cables.model import InputError, InputErrors
+from cables import inputs, release, verbs
+from cables.files import printable
 from cables.release import Release
-
-STOPPED = 130
 
 
 def arguments() -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = verbs.parser(__doc__)
     parser.add_argument(
         "--out", type=Path, metavar="DIR", default=inputs.REPOSITORY / "dist", help="default: dist"
     )
@@ -41,21 +36,13 @@ def arguments() -> argparse.Namespace:
 def main() -> int:
     """Release, and say what was made."""
     given = arguments()
-    console = Console(soft_wrap=True, highlight=False)
-    try:
-        with console.status("building, proving"):
-            made = release.release(inputs.REPOSITORY, given.out, given.previous)
-    except InputErrors as refused:
-        for error in refused.errors:
-            console.print(f"[red]refused[/] {escape(printable(str(error)))}")
-        console.print(f"{len(refused.errors)} to mend; nothing was released")
-        return 1
-    except (InputError, WriteError) as error:
-        console.print(f"[red]refused[/] {escape(printable(str(error)))}")
-        return 1
-    except KeyboardInterrupt:
-        console.print("[red]stopped[/] nothing was released")
-        return STOPPED
+    return verbs.run(lambda console: run(given, console), "refused", "nothing was released")
+
+
+def run(given: argparse.Namespace, console: Console) -> int:
+    """The whole of it."""
+    with console.status("building, proving"):
+        made = release.release(inputs.REPOSITORY, given.out, given.previous)
     tell(made, given.out, console)
     return 0
 

@@ -20,11 +20,10 @@ from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Table
 
-from cables import checks, files, inputs
+from cables import checks, files, inputs, verbs
 from cables.checks import fair, loaded
 from cables.checks.registry import Outcome, Verdict, judge
-from cables.files import WriteError, printable
-from cables.model import InputError, InputErrors
+from cables.files import printable
 
 STYLES = {
     Outcome.PASSED: "green",
@@ -35,15 +34,11 @@ STYLES = {
 }
 # So many findings of one check are printed; --json holds them all.
 PRINTED = 50
-# A log has no width of its own; in the 80 columns that it would be given, every promise is broken up.
-LOG_WIDTH = 160
 
 
 def arguments() -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = verbs.parser(__doc__)
     parser.add_argument("folder", type=Path, nargs="?", metavar="DIR", default=inputs.REPOSITORY)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the verdicts to a file as JSON")
     return parser.parse_args()
@@ -52,15 +47,14 @@ def arguments() -> argparse.Namespace:
 def main() -> int:
     """Prove, and say what was found."""
     given = arguments()
-    width = None if sys.stdout.isatty() else LOG_WIDTH
-    console = Console(soft_wrap=True, highlight=False, width=width)
-    try:
-        verdicts = prove(given.folder, console)
-        if given.json:
-            files.write_file(given.json, as_json(verdicts))
-    except (InputError, InputErrors, WriteError) as error:
-        console.print(f"[red]not proved[/] {escape(printable(str(error)))}")
-        return 1
+    return verbs.run(lambda console: run(given, console), "not proved", "nothing is proved")
+
+
+def run(given: argparse.Namespace, console: Console) -> int:
+    """The whole of it; whether anything failed."""
+    verdicts = prove(given.folder, console)
+    if given.json:
+        files.write_file(given.json, as_json(verdicts))
     tell(verdicts, console)
     return int(any(one.outcome is Outcome.FAILED for one in verdicts))
 

@@ -37,6 +37,50 @@ def test_wrong_usage_of_a_script_ends_with_two_and_prints_no_result(script: Path
     assert "Traceback" not in done.errors
 
 
+# Every terminal, and the person at it
+
+POOR = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"}
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "told"),
+    [
+        (["diff.py", str(REPOSITORY), str(REPOSITORY)], 0, r"\u2192"),
+        (["diff.py", "größe", str(REPOSITORY)], 1, r"fe:1: "),
+        (["validate.py", "größe"], 1, r"fe:1: no such folder"),
+        (["release.py", "--previous", "größe"], 1, "to mend"),
+        (["assets.py", "größe"], 1, "to mend"),
+    ],
+)
+def test_a_terminal_that_knows_ascii_only_is_no_reason_to_fail(
+    words: list[str], status: int, told: str, tmp_path: Path
+) -> None:
+    done = building.python(REPOSITORY / "scripts" / words[0], *words[1:], cwd=tmp_path, environment=POOR)
+    assert (done.status, done.errors) == (status, "")
+    assert told in done.output
+
+
+INTERRUPTED = """
+import importlib, signal, sys
+sys.path[:0] = sys.argv[1:2]
+verb = importlib.import_module(sys.argv[2])
+verb.run = lambda given, console: signal.raise_signal(signal.SIGINT)
+sys.argv = sys.argv[2:]
+sys.exit(verb.main())
+"""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["assets", "v1"], ["bench"], ["build"], ["diff", "one", "two"], ["mutants"], ["release"], ["validate"]],
+    ids=lambda words: words[0],
+)
+def test_a_verb_that_is_stopped_from_the_keyboard_says_so(words: list[str]) -> None:
+    done = building.python("-c", INTERRUPTED, REPOSITORY / "scripts", *words)
+    assert (done.status, done.errors) == (130, "")
+    assert done.output.startswith("stopped    ")
+
+
 # The first run on a new machine
 
 

@@ -45,6 +45,7 @@ ORDER = [
     "fair",
     "protocol",
     "files",
+    "verbs",
     "inputs",
     "package",
     "checks",

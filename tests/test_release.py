@@ -334,7 +334,7 @@ def test_a_release_that_is_stopped_leaves_the_one_that_was_there(tmp_path: Path)
     out = Path(shutil.copytree(releasing.released(), tmp_path / "out"))
     script = releasing.repository() / "scripts" / "release.py"
     done = building.python("-c", STOPPED, script, "--out", out)
-    assert (done.status, done.output, done.errors) == (130, "stopped nothing was released\n", "")
+    assert (done.status, done.output, done.errors) == (130, "stopped    nothing was released\n", "")
     assert releasing.content(out) == releasing.content(releasing.released())
     assert list(tmp_path.iterdir()) == [out]
 

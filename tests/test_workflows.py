@@ -113,7 +113,7 @@ def test_every_file_is_attached_with_the_words_of_the_changelog(dist: Path) -> N
 def test_a_tag_of_another_version_is_refused(dist: Path) -> None:
     done = attach("v1.3.0", dist)
     assert done.status == 1
-    assert "release.json:1: the version 1.2.0; expected that of the tag v1.3.0" in done.errors
+    assert "release.json:1: the version 1.2.0; expected that of the tag v1.3.0" in done.output
     assert not (dist.parent / "tools" / "gh.json").exists()
 
 
@@ -128,4 +128,4 @@ def test_a_tag_of_another_version_is_refused(dist: Path) -> None:
 def test_what_gh_refuses_is_told(dist: Path, gh: str | None, told: str) -> None:
     done = attach("v1.2.0", dist, gh)
     assert done.status == 1
-    assert told in done.errors
+    assert told in done.output
