@@ -252,7 +252,9 @@ def test_a_failed_guard_is_told_with_the_line_of_the_decision(workshop: Path) ->
     change(table, "translation,,,38th parallel\n", "translation,,,39th parallel\n")
     done = building.build(repository=workshop)
     assert done.status == 1
-    expected = f"entity_forms.csv:{line_of(table, '39th parallel')}: the form '39th parallel'; expected words"
+    expected = (
+        f"entity_forms.csv:{line_of(table, '39th parallel')}: the form '39th parallel'; expected whole words"
+    )
     assert expected in done.output
     assert "1 to mend" in done.output
 

@@ -85,6 +85,21 @@ def test_a_cell_may_be_very_long() -> None:
 
 
 @pytest.mark.parametrize(
+    ("rows", "line", "found"),
+    [
+        (b'1,"Ann\nthe elder",a\n1,Bob,b\n', 4, "the key 1 again"),
+        (b'1,"Ann\nthe elder",a\n2,Bob\n', 4, "2 cells"),
+        (b'1,"Ann\nthe elder",a\n2,"Bob,b\n', 4, "unexpected end of data"),
+    ],
+)
+def test_what_is_wrong_with_a_row_is_told_with_its_physical_line(rows: bytes, line: int, found: str) -> None:
+    broken = {**release_files(), "people.csv": b"id,name,kind\n" + rows}
+    with pytest.raises(InputError) as raised:
+        diff.of_files("new", broken)
+    assert (raised.value.file, raised.value.line, raised.value.found) == ("new/people.csv", line, found)
+
+
+@pytest.mark.parametrize(
     ("rows", "kind", "key", "column", "old", "new", "least"),
     [
         ([*ROWS, ["3", "Cem", "a"]], Kind.ROW_ADDED, "3", None, None, None, "1.3.0"),

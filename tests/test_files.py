@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import fnmatch
 import json
 import os
@@ -95,6 +96,13 @@ def test_a_table_saved_by_a_spreadsheet_reads_the_same(tmp_path: Path) -> None:
     table = tmp_path / "t.csv"
     table.write_bytes(b"\xef\xbb\xbfa,b\r\n1,2\r\n")
     assert [dict(row.cells) for row in files.read_csv_rows(table, ("a", "b"))] == [{"a": "1", "b": "2"}]
+
+
+def test_a_cell_may_be_longer_than_python_reads_unasked(tmp_path: Path) -> None:
+    csv.field_size_limit(131_072)  # as in a process that has read no table yet
+    table = tmp_path / "t.csv"
+    table.write_text(f"a\n{'x' * 200_000}\n", "utf-8")
+    assert [len(row["a"]) for row in files.read_csv_rows(table, ("a",))] == [200_000]
 
 
 def test_another_header_is_refused_with_both_headers(tmp_path: Path) -> None:

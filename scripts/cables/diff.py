@@ -12,7 +12,6 @@ a changed cell is 1.0.0.
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import zipfile
@@ -31,7 +30,6 @@ from cables.schemas import Json
 CHANGES = "changes"
 BETWEEN_PARTS = " / "
 LARGEST = 2 * 1024**3
-LONGEST_CELL = 2**31 - 1
 
 Key = tuple[str, ...]
 Row = Mapping[str, str]
@@ -392,17 +390,16 @@ class _Reader:
         return Table(described, fields, key, foreign, self.rows(resource["path"], tuple(fields), key))
 
     def rows(self, path: str, columns: Key, key: Key) -> dict[Key, Row]:
-        csv.field_size_limit(LONGEST_CELL)
         try:
-            reader = csv.reader(io.StringIO(self.bytes(path).decode("utf-8"), newline=""), strict=True)
-            records = list(reader)
-        except (UnicodeDecodeError, csv.Error) as error:
+            text = self.bytes(path).decode("utf-8")
+        except UnicodeDecodeError as error:
             raise InputError(self.at(path), 1, files.printable(str(error)), "CSV in UTF-8") from error
-        header = tuple(records[0]) if records else ()
+        records = files.csv_records(self.at(path), text)
+        header = tuple(next(records, (1, []))[1])
         if header != columns:
             raise InputError(self.at(path), 1, f"the header {','.join(header)}", ",".join(columns))
         rows: dict[Key, Row] = {}
-        for number, cells in enumerate(records[1:], start=2):
+        for number, cells in records:
             if len(cells) != len(columns):
                 raise InputError(self.at(path), number, f"{len(cells)} cells", str(len(columns)))
             row = dict(zip(columns, cells, strict=True))

@@ -11,7 +11,6 @@ this repository's schemas counts, and a notice says where it differs from this r
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import os
@@ -327,28 +326,11 @@ def sheet_of(table: Table, data: bytes, faults: list[Fault]) -> Sheet | None:
         _add(faults, "csv-form", path, line, f"byte {error.start} is not UTF-8", "text in UTF-8")
         return None
     try:
-        records = list(_records(text))
-    except csv.Error as error:
-        line = int(str(error).split(":")[0])
-        _add(faults, "csv-form", path, line, str(error), "CSV, quotes closed and doubled")
+        records = list(files.csv_records(path, text))
+    except InputError as error:
+        _add(faults, "csv-form", path, error.line, error.found, error.expected)
         return None
     return _typed(table, records, faults)
-
-
-def _records(text: str) -> Iterator[tuple[int, list[str]]]:
-    """The records of a CSV text with the lines on which they begin."""
-    csv.field_size_limit(LARGEST)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    line = 1
-    while True:
-        try:
-            cells = next(reader, None)
-        except csv.Error as error:
-            raise csv.Error(f"{reader.line_num}: {error}") from error
-        if cells is None:
-            return
-        yield line, cells
-        line = reader.line_num + 1
 
 
 def _typed(table: Table, records: Sequence[tuple[int, list[str]]], faults: list[Fault]) -> Sheet | None:

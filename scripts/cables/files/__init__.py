@@ -10,6 +10,7 @@ from cables.files.folders import list_files
 from cables.files.installing import Changes, Recovery, install, recover
 from cables.files.owned import BUILT_PATHS, DESCRIPTOR, INPUT_PATHS, PACKAGE_PATHS, is_owned, is_plain
 from cables.files.reading import (
+    csv_records,
     read_bytes,
     read_csv_rows,
     read_json,
@@ -35,6 +36,7 @@ __all__ = [
     "Recovery",
     "WriteError",
     "check_target",
+    "csv_records",
     "install",
     "is_owned",
     "is_plain",

@@ -18,6 +18,8 @@ from cables.files.errors import printable, reason
 from cables.model import InputError, InputErrors
 from cables.vocabulary import Row
 
+# Python's own limit is a safeguard against endless quotes, at a length that cells here may have.
+LONGEST_CELL = 2**31 - 1
 SOURCE_NAME = re.compile(r"[A-Za-z0-9._-]+\.txt")
 
 
@@ -65,6 +67,25 @@ def read_toml(path: Path) -> dict[str, object]:
         raise InputError(printable(path), line, printable(str(error)), "TOML 1.0") from error
 
 
+def csv_records(file: str, text: str) -> Iterator[tuple[int, list[str]]]:
+    """Each record of a CSV text with the line on which it begins; an empty line is one without cells.
+
+    Raises InputError, with the line, for quotes that are not closed or not doubled.
+    """
+    csv.field_size_limit(LONGEST_CELL)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    line = 1
+    while True:
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            raise InputError(file, reader.line_num, str(error), "CSV, quotes closed and doubled") from error
+        if cells is None:
+            return
+        yield line, cells
+        line = reader.line_num + 1
+
+
 def read_csv_rows(path: Path, columns: Sequence[str]) -> tuple[Row, ...]:
     """The rows of an authored CSV file whose header is `columns`, in that order.
 
@@ -72,7 +93,7 @@ def read_csv_rows(path: Path, columns: Sequence[str]) -> tuple[Row, ...]:
     and InputErrors for all rows with too few or too many cells.
     """
     file = printable(path)
-    records = _csv_records(file, read_text(path))
+    records = (one for one in csv_records(file, read_text(path)) if one[1])
     line, header = next(records, (1, []))
     if header != list(columns):
         raise InputError(file, line, f"the header {_listed(header)}", f"the header {_listed(columns)}")
@@ -123,22 +144,6 @@ def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 def _no_constant(word: str) -> NoReturn:
     raise ValueError(f"{word} is not a number of JSON")
-
-
-def _csv_records(file: str, text: str) -> Iterator[tuple[int, list[str]]]:
-    """Each record of a CSV text that is not an empty line, with the line on which it begins."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    line = 1
-    while True:
-        try:
-            cells = next(reader, None)
-        except csv.Error as error:
-            raise InputError(file, reader.line_num, str(error), "CSV, quotes closed and doubled") from error
-        if cells is None:
-            return
-        if cells:
-            yield line, cells
-        line = reader.line_num + 1
 
 
 def _listed(words: Sequence[str]) -> str:
