@@ -12,7 +12,16 @@ from cables import inputs, package
 from cables.inputs import Places
 from cables.model import InputErrors
 
-LEFTOVERS = (".DS_Store", ".one.txt.swp", "one.txt~", "~$pairs.csv", "#cues.csv#", "Thumbs.db", "desktop.ini")
+LEFTOVERS = (
+    ".DS_Store",
+    ".one.txt.swp",
+    "one.txt~",
+    "~$pairs.csv",
+    "~$one.txt",
+    "#cues.csv#",
+    "Thumbs.db",
+    "desktop.ini",
+)
 
 
 @pytest.fixture

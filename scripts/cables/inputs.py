@@ -29,8 +29,6 @@ Tables = Mapping[str, Sequence[Row]]
 Key = str | int
 # So many characters of what a validator says: it quotes the whole value.
 SAID = 200
-# What systems and programs leave beside the files of people: hidden files, backups, locks, folder views.
-LEFTOVER = re.compile(r"\..*|.*~|~\$.*|#.*#|thumbs\.db|desktop\.ini", re.DOTALL | re.IGNORECASE)
 SOURCE_ENDING = ".txt"
 # The columns of a range of lines.
 RANGE = ("first_line", "last_line")
@@ -131,14 +129,9 @@ def read_vocabulary(places: Places) -> Tables:
     return rows
 
 
-def is_leftover(name: str) -> bool:
-    """Whether a file is passed over as left by a system or program, by its name: `.DS_Store`, `a.csv~`."""
-    return LEFTOVER.fullmatch(name) is not None
-
-
 def _names(folder: Path) -> list[str]:
     """What lies in a folder of inputs. One that cannot be read is told of by those who read its files."""
-    return sorted(path.name for path in folder.glob("*") if not is_leftover(path.name))
+    return sorted(path.name for path in folder.glob("*") if not files.is_leftover(path.name))
 
 
 def _no_sources(raw: Path) -> Iterator[InputError]:

@@ -1,7 +1,7 @@
 """A package as it lies in a folder, read once: files, tables, records, and what could not be read.
 
 Nothing that lies there is believed: the tables are those of this repository's schemas, and whatever cannot be
-read becomes a finding. What systems and editors leave beside the files (`inputs.is_leftover`) is no part of a
+read becomes a finding. What systems and editors leave beside the files (`files.is_leftover`) is no part of a
 package, as it is none of the inputs of a build.
 
 The words of a document are judged by the vocabulary that the package carries, for it is one of the inputs
@@ -276,7 +276,7 @@ def _below(folder: Path) -> Iterator[str]:
         yield ""
         return
     for path in files.list_files(folder):
-        if not any(map(inputs.is_leftover, path.split("/"))):
+        if not any(map(files.is_leftover, path.split("/"))):
             yield path
 
 

@@ -11,6 +11,7 @@ from cables.files.installing import Changes, Recovery, install, recover
 from cables.files.owned import BUILT_PATHS, DESCRIPTOR, INPUT_PATHS, PACKAGE_PATHS, is_owned, is_plain
 from cables.files.reading import (
     csv_records,
+    is_leftover,
     read_bytes,
     read_csv_rows,
     read_json,
@@ -38,6 +39,7 @@ __all__ = [
     "check_target",
     "csv_records",
     "install",
+    "is_leftover",
     "is_owned",
     "is_plain",
     "is_unfinished",

@@ -20,6 +20,8 @@ from cables.vocabulary import Row
 
 # Python's own limit is a safeguard against endless quotes, at a length that cells here may have.
 LONGEST_CELL = 2**31 - 1
+# What systems and programs leave beside the files of people: hidden files, backups, locks, folder views.
+LEFTOVER = re.compile(r"\..*|.*~|~\$.*|#.*#|thumbs\.db|desktop\.ini", re.DOTALL | re.IGNORECASE)
 SOURCE_NAME = re.compile(r"[A-Za-z0-9._-]+\.txt")
 
 
@@ -113,10 +115,10 @@ def read_sources(raw: Path, refuse: Callable[[InputError], None]) -> tuple[tuple
 
     `refuse` is called for each entry that cannot be one: a name that cannot be a record id, a name that
     differs from another one only in case, a folder, a file that cannot be read. Entries that do not end in
-    `.txt`, and hidden ones, are passed over. Raises InputError when there is no such folder.
+    `.txt`, and leftovers, are passed over. Raises InputError when there is no such folder.
     """
     try:
-        names = sorted(n for n in os.listdir(raw) if n.endswith(".txt") and not n.startswith("."))
+        names = sorted(name for name in os.listdir(raw) if name.endswith(".txt") and not is_leftover(name))
     except OSError as error:
         raise InputError(printable(raw), 1, reason(error), "a folder of exports") from error
     sources = []
@@ -127,6 +129,11 @@ def read_sources(raw: Path, refuse: Callable[[InputError], None]) -> tuple[tuple
         except InputError as error:
             refuse(error)
     return tuple(sources)
+
+
+def is_leftover(name: str) -> bool:
+    """Whether a file is passed over as left by a system or program, by its name: `.DS_Store`, `a.csv~`."""
+    return LEFTOVER.fullmatch(name) is not None
 
 
 def record_id(name: str) -> str:
