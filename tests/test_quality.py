@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from cables.curation import Pair
-from cables.model import Link, Zone
-from cables.quality import Alternatives, Figures, alternatives, read_alternative, score
+from cables.curation import Alternative, Pair, alternative_of
+from cables.model import InputError, Link, Zone
+from cables.quality import Alternatives, Figures, alternatives, score
+from cables.vocabulary import Row
 
 
 def link(original: str, translation: str, zone: Zone = Zone.MESSAGE) -> Link:
     return Link(tuple(original.split()), tuple(translation.split()), zone, "reviewed")
+
+
+def noted(written: str) -> Alternative:
+    """An alternative, as a row of pairs.csv notes it."""
+    found = alternative_of(Row("pairs.csv", 2, {"alternative": written}))
+    assert found
+    return found
 
 
 def test_a_link_is_right_only_as_a_whole() -> None:
@@ -25,7 +33,7 @@ def test_a_link_is_right_only_as_a_whole() -> None:
 def test_an_arguable_link_counts_laxly_only() -> None:
     reviewed = [link("o1 o2", "t1")]
     machine = [link("o1", "t1"), link("o2", "")]
-    accepted: Alternatives = {(("o1", "o2"), ("t1",)): read_alternative("o1 = t1; o2 =")}
+    accepted: Alternatives = {(("o1", "o2"), ("t1",)): noted("o1 = t1; o2 =").links}
     total = score(machine, reviewed, accepted).total
     assert total.strict == Figures(machine=2, right=0, reviewed=1, found=0)
     assert total.lax == Figures(machine=2, right=2, reviewed=1, found=1)
@@ -33,7 +41,7 @@ def test_an_arguable_link_counts_laxly_only() -> None:
 
 def test_half_of_an_alternative_does_not_find_the_link() -> None:
     reviewed = [link("o1 o2", "t1")]
-    accepted: Alternatives = {(("o1", "o2"), ("t1",)): read_alternative("o1 = t1; o2 = t2")}
+    accepted: Alternatives = {(("o1", "o2"), ("t1",)): noted("o1 = t1; o2 = t2").links}
     assert score([link("o1", "t1")], reviewed, accepted).total.lax.found == 0
 
 
@@ -58,13 +66,15 @@ def test_links_are_compared_by_members_not_by_method_or_score() -> None:
     assert score(machine, [link("o1", "t1")], {}).total.strict.f1 == 1
 
 
-@pytest.mark.parametrize("written", ["o1 t1", "o1 = t1 = t2", " = ", "o1 = t1; ="])
+@pytest.mark.parametrize("written", ["o1 t1", "o1 = t1 = t2", " = ", "o1 = t1; =", "o1 = t1;"])
 def test_what_is_no_alternative_is_refused_with_what_stands_there(written: str) -> None:
-    with pytest.raises(ValueError, match="expected: original ids = translation ids"):
-        read_alternative(written)
+    with pytest.raises(
+        InputError, match=r"pairs.csv:2: alternative .*; expected `original ids = translation"
+    ):
+        noted(written)
 
 
 def test_alternatives_are_taken_from_the_pairs_that_have_one() -> None:
     argued, plain = link("o1 o2", "t1"), link("o3", "t3")
-    pairs = [Pair(argued, True, "arguable", "o1 = t1; o2 ="), Pair(plain, True)]
+    pairs = [Pair(argued, True, "arguable", noted("o1 = t1; o2 =")), Pair(plain, True)]
     assert alternatives(pairs) == {(("o1", "o2"), ("t1",)): frozenset({(("o1",), ("t1",)), (("o2",), ())})}

@@ -15,7 +15,6 @@ from cables.lines import Joined
 from cables.model import (
     Basis,
     Cell,
-    InputError,
     Link,
     Paragraph,
     Refused,
@@ -45,6 +44,8 @@ NAME_COLUMNS = {
 }
 
 
+# A link by its members on either side, in the order of the text.
+Members = tuple[tuple[str, ...], tuple[str, ...]]
 # The type of a column of a published table, by table and column, and how a decided value of it is read.
 Types = Mapping[tuple[str, str], str]
 VALUES: Mapping[str, Callable[[str], str | int | bool]] = {
@@ -82,13 +83,21 @@ class DiscrepancyReading:
 
 
 @dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another division of a pair that a reader may prefer: as it is written, and the links it consists of."""
+
+    written: str
+    links: frozenset[Members]
+
+
+@dataclass(frozen=True, slots=True)
 class Pair:
     """A link, and what a person said of it."""
 
     link: Link
     reviewed: bool
     note: str | None = None
-    alternative: str | None = None
+    alternative: Alternative | None = None
 
 
 def of_record(tables: Rows, record_id: str, types: Types) -> Decisions:
@@ -367,28 +376,44 @@ def _guard(rows: Sequence[Row], members: Mapping[str, Paragraph | Sentence]) -> 
             if ids and ids[0] in members and not (begins and members[ids[0]].text.startswith(begins)):
                 found = f"{ids[0]} begins {members[ids[0]].text[:40]!r}"
                 refused.errors.append(row.error(found, repr(begins)))
-        refused.errors.extend(_bad_alternative(row, members))
+        alternative = refused.collect(partial(alternative_of, row), None)
+        for one in _ids(alternative) if alternative else ():
+            if one not in members:
+                refused.errors.append(row.error(f"alternative {one!r}", "an id of this level"))
     refused.raise_all()
 
 
-def _bad_alternative(row: Row, members: Mapping[str, Paragraph | Sentence]) -> Iterator[InputError]:
-    for part in row["alternative"].split(";") if row["alternative"] else ():
-        sides = [side.split() for side in part.split("=")]
-        unknown = [one for side in sides for one in side if one not in members]
-        if unknown or len(sides) != 2 or not any(sides):
-            found = f"alternative {part.strip()!r}"
-            yield row.error(found, "ids of this level, as `original ids = translation ids`")
+def alternative_of(row: Row) -> Alternative | None:
+    """The alternative that a row notes, if any: `original ids = translation ids`, several separated by `;`.
+
+    Ids stand apart by blanks, and one side may be empty. Raises InputError for anything else.
+    """
+    written = row["alternative"]
+    if not written:
+        return None
+    return Alternative(written, frozenset(_members(row, part) for part in written.split(";")))
+
+
+def _members(row: Row, written: str) -> Members:
+    sides = [tuple(side.split()) for side in written.split("=")]
+    if len(sides) != 2 or not any(sides):
+        raise row.error(f"alternative {written.strip()!r}", "`original ids = translation ids`")
+    return sides[0], sides[1]
+
+
+def _ids(alternative: Alternative) -> Iterator[str]:
+    return (one for link in sorted(alternative.links) for side in link for one in side)
 
 
 def _reviewed(
     row: Row,
-    scores: Mapping[tuple[tuple[str, ...], tuple[str, ...]], float | None],
+    scores: Mapping[Members, float | None],
     zone_of: Mapping[str, Paragraph],
 ) -> Pair:
     original, translation = (tuple(row[side.value].split()) for side in Side)
     zone = zone_of[(original or translation)[0]].zone
     link = Link(original, translation, zone, "reviewed", scores.get((original, translation)))
-    return Pair(link, True, row["note"] or None, row["alternative"] or None)
+    return Pair(link, True, row["note"] or None, alternative_of(row))
 
 
 def _left(machine: Sequence[Link], taken: set[str]) -> Iterator[Link]:

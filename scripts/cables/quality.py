@@ -13,13 +13,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from cables.curation import Pair
+from cables.curation import Members, Pair
 from cables.model import Link, Zone
 from cables.reading import Reading
 from cables.schemas import Json
 
-# A link by its members on either side, in the order of the text.
-Members = tuple[tuple[str, ...], tuple[str, ...]]
 Alternatives = Mapping[Members, Collection[Members]]
 
 
@@ -131,22 +129,7 @@ def _in(zone: Zone, links: Sequence[Link]) -> list[Link]:
 
 def alternatives(pairs: Iterable[Pair]) -> dict[Members, frozenset[Members]]:
     """The alternatives that reviewers noted, by the pair that they argue with."""
-    return {members(pair.link): read_alternative(pair.alternative) for pair in pairs if pair.alternative}
-
-
-def read_alternative(written: str) -> frozenset[Members]:
-    """The links of a noted alternative: `original ids = translation ids`, several separated by `;`.
-
-    Ids stand apart by blanks, and one side may be empty. Raises ValueError for anything else.
-    """
-    return frozenset(_read_link(part) for part in written.split(";") if part.strip())
-
-
-def _read_link(written: str) -> Members:
-    sides = written.split("=")
-    if len(sides) != 2 or not any(side.split() for side in sides):
-        raise ValueError(f"{written.strip()!r} is no alternative; expected: original ids = translation ids")
-    return tuple(sides[0].split()), tuple(sides[1].split())
+    return {members(pair.link): pair.alternative.links for pair in pairs if pair.alternative}
 
 
 # --- a plain aligner to compare with -----------------------------------------------------------------

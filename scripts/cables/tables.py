@@ -214,7 +214,7 @@ def _translation_pairs(reading: Reading, vocabulary: Vocabulary) -> Rows:
                 "score": pair.link.score,
                 "reviewed": pair.reviewed,
                 "note": pair.note,
-                "alternative": pair.alternative,
+                "alternative": pair.alternative.written if pair.alternative else None,
             }
 
 
