@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 
+from building import REPOSITORY
 from cables.model import InputError, Layout, Side
 from cables.record import Record
 from conftest import Read
 from exports import (
     BOTH,
+    CONTENTS,
     CREDITS,
     DATE,
     ORIGINAL,
@@ -169,6 +175,51 @@ Dear Director, the bridge across the river is ready, and the traffic of trains w
 Please send us a foreman and two workers for the last works that remain to be done here."""
     record = read(export(german, english, language="German")).record
     assert sides(record) == {"original": "de", "translation": "en"}
+
+
+@pytest.mark.parametrize(
+    ("contents", "basis", "words"),
+    [
+        (("Original Scan", "Translation - English"), "read", ["English"]),
+        (("English Translation",), "read", ["English"]),
+        (("Translation - Klingon",), "inferred", []),
+        (("Translation - Korean",), "inferred", []),
+        (("Translation - English", "Translation - French"), "inferred", []),
+    ],
+)
+def test_the_language_of_a_translation_is_read_where_the_catalogue_names_one_of_its_script(
+    read: Read, contents: tuple[str, ...], basis: str, words: list[str]
+) -> None:
+    reading = read(export(ORIGINAL, TRANSLATION, contents=contents))
+    (cell,) = (
+        fact.cells["language"]
+        for fact in reading.facts.of("witnesses")
+        if fact.row_id == "rone-w-translation"
+    )
+    assert (cell.value, cell.basis, [place.as_written for place in cell.places]) == ("en", basis, words)
+
+
+LOADED = """
+import sys
+from cables import inputs, reading
+from cables.curation import Decisions
+given = inputs.read(inputs.Places())
+reading.read("one.txt", sys.stdin.buffer.read(), "one", given.vocabulary, Decisions({}))
+print("py3langid" in sys.modules)
+"""
+
+
+@pytest.mark.parametrize(("contents", "loaded"), [(CONTENTS, "False"), (("Original Scan",), "True")])
+def test_the_model_of_languages_is_loaded_only_where_it_is_asked(
+    contents: tuple[str, ...], loaded: str
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED],
+        input=export(ORIGINAL, TRANSLATION, contents=contents).encode(),
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY / "scripts")},
+        capture_output=True,
+    )
+    assert (done.stdout.decode().strip(), done.stderr) == (loaded, b"")
 
 
 def test_an_english_original_is_the_original(read: Read) -> None:

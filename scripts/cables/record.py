@@ -11,13 +11,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
-
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
+from typing import TYPE_CHECKING
 
 from cables.folding import fold, script
 from cables.lines import Joined, blocks, content, is_blank, joined
 from cables.model import Cell, Doubt, InputError, Join, Layout, Line, Side, Source, Span
 from cables.vocabulary import Language, Vocabulary
+
+if TYPE_CHECKING:
+    from py3langid.langid import LanguageIdentifier
 
 RECORD_ID = re.compile(r"[A-Za-z0-9._-]+")
 DATE_LINE = re.compile(r"(?:\S+\s+){0,2}\S*\b\d{4}\b\S*")
@@ -27,23 +29,31 @@ LETTERS_TO_JUDGE_BY = 20
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """What the catalogue says: cells by column of `records`; where it ends."""
+    """What the catalogue says: cells by column of `records`; where it ends.
+
+    `translations` are the names of the languages into which its contents promise a translation.
+    """
 
     layout: Layout
     cells: Mapping[str, Cell]
     contents: tuple[Cell, ...]
+    translations: tuple[Cell, ...]
     last_line: int
     doubts: tuple[Doubt, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One of the two texts: its first and last non-blank line, and its language (None: not known)."""
+    """One of the two texts: its first and last non-blank line, and its language (None: not known).
+
+    `named` is where the catalogue names the language; None where script and words tell it.
+    """
 
     side: Side
     language: str | None
     first_line: int
     last_line: int
+    named: Cell | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +83,7 @@ def read(record_id: str, source: Source, vocabulary: Vocabulary) -> Record:
     catalogue = _catalogue(source, vocabulary)
     rest = source.lines[catalogue.last_line :]
     texts = _texts(rest, catalogue, vocabulary)
-    doubts = (*catalogue.doubts, *_promised_but_missing(catalogue, texts, vocabulary))
+    doubts = (*catalogue.doubts, *_promised_but_missing(catalogue, texts))
     return Record(record_id, source, catalogue, texts, doubts)
 
 
@@ -102,11 +112,11 @@ def _catalogue(source: Source, vocabulary: Vocabulary) -> Catalogue:
     if "title" not in cells:
         cells |= _title_from_citation(sections, source, vocabulary)
         doubts.append(_missing("title", sections))
-    contents = tuple(
-        _cell(whole([line], source)) for one in sections if one.column == "contents" for line in one.lines
-    )
+    items = [whole([line], source) for one in sections if one.column == "contents" for line in one.lines]
+    contents = tuple(map(_cell, items))
+    translations = tuple(_translations(items, vocabulary))
     last = max(line.number for one in sections for line in (one.heading, *one.lines))
-    return Catalogue(layout, cells, contents, last, tuple(doubts))
+    return Catalogue(layout, cells, contents, translations, last, tuple(doubts))
 
 
 def _sections(source: Source, vocabulary: Vocabulary) -> tuple[list[_Section], list[Line]]:
@@ -196,6 +206,13 @@ def _citation_cells(sections: Sequence[_Section], source: Source, vocabulary: Vo
     return cells
 
 
+def _translations(items: Sequence[Joined], vocabulary: Vocabulary) -> Iterator[Cell]:
+    for item in items:
+        for pattern in vocabulary.catalogue("contents_translation"):
+            if found := pattern.search(item.folded.text):
+                yield _group(item, found, "language")
+
+
 def _title_from_citation(
     sections: Sequence[_Section], source: Source, vocabulary: Vocabulary
 ) -> dict[str, Cell]:
@@ -249,7 +266,7 @@ def _texts(lines: Sequence[Line], catalogue: Catalogue, vocabulary: Vocabulary) 
     if not all(part for part, _ in halves):
         return (_single_text(parts, weights, declared, catalogue, vocabulary),)
     texts = [
-        _text(part, Side.ORIGINAL if original else Side.TRANSLATION, declared, vocabulary)
+        _text(part, Side.ORIGINAL if original else Side.TRANSLATION, catalogue, vocabulary)
         for part, original in halves
     ]
     return tuple(sorted(texts, key=lambda text: text.side))
@@ -279,6 +296,9 @@ def _by_language(text: str, original: str, weight: int) -> tuple[int, int]:
 
 @cache
 def _identifier(languages: tuple[str, ...]) -> LanguageIdentifier:
+    # Not at the top: the model takes as long to load as a small build, and few records need it.
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
     identifier.set_languages(list(languages))
     return identifier
@@ -311,46 +331,48 @@ def _single_text(
     original = sum(one for one, _ in weights)
     translation = sum(one for _, one in weights)
     is_original = original > translation
-    if declared is None and not _promises_translation(catalogue, vocabulary):
+    if declared is None and not catalogue.translations:
         is_original = True
     if declared is not None and declared.code == ENGLISH and translation >= original:
         is_original = True
-    return _text(parts, Side.ORIGINAL if is_original else Side.TRANSLATION, declared, vocabulary)
+    return _text(parts, Side.ORIGINAL if is_original else Side.TRANSLATION, catalogue, vocabulary)
 
 
 def _text(
-    parts: Sequence[tuple[Line, ...]], side: Side, declared: Language | None, vocabulary: Vocabulary
+    parts: Sequence[tuple[Line, ...]], side: Side, catalogue: Catalogue, vocabulary: Vocabulary
 ) -> Text:
     lines = [line for part in parts for line in part]
-    language = _language("\n".join(line.text for line in lines), side, declared, vocabulary)
-    return Text(side, language, lines[0].number, lines[-1].number)
-
-
-def _language(text: str, side: Side, declared: Language | None, vocabulary: Vocabulary) -> str | None:
-    """The language of a text: the declared one where its script agrees, else what its words say."""
+    text = "\n".join(line.text for line in lines)
     scripts = [one for one in map(script, text) if one]
-    if not scripts:
-        return None
-    main = max(sorted(set(scripts)), key=scripts.count)
-    if side is Side.ORIGINAL and declared is not None and declared.script == main:
-        return declared.code
+    main = max(sorted(set(scripts)), key=scripts.count) if scripts else None
+    named = _named(side, main, catalogue, vocabulary)
+    # One language only, so that of two promised translations none is taken by guess.
+    if len(named) == 1:
+        ((code, cell),) = named.items()
+        return Text(side, code, lines[0].number, lines[-1].number, cell)
+    return Text(side, _by_words(text, main, vocabulary), lines[0].number, lines[-1].number)
+
+
+def _named(side: Side, main: str | None, catalogue: Catalogue, vocabulary: Vocabulary) -> dict[str, Cell]:
+    """The languages that the catalogue names for a text and that are written in its script."""
+    original = catalogue.cells.get("original_language")
+    cells = catalogue.translations if side is Side.TRANSLATION else (original,) if original else ()
+    known = [(vocabulary.language_named(str(cell.value)), cell) for cell in cells]
+    return {language.code: cell for language, cell in known if language and language.script == main}
+
+
+def _by_words(text: str, main: str | None, vocabulary: Vocabulary) -> str | None:
+    """The language of a text whose letters are those of one script, by its words."""
     candidates = tuple(one.code for one in vocabulary.languages.values() if one.script == main)
     if len(candidates) <= 1:
         return candidates[0] if candidates else None
     return str(_identifier(candidates).classify(text)[0])
 
 
-def _promises_translation(catalogue: Catalogue, vocabulary: Vocabulary) -> bool:
-    patterns = vocabulary.catalogue("contents_translation")
-    return any(one.search(str(item.value)) for item in catalogue.contents for one in patterns)
-
-
-def _promised_but_missing(
-    catalogue: Catalogue, texts: Sequence[Text], vocabulary: Vocabulary
-) -> Iterator[Doubt]:
+def _promised_but_missing(catalogue: Catalogue, texts: Sequence[Text]) -> Iterator[Doubt]:
     sides = {text.side for text in texts}
     line = catalogue.last_line
-    if Side.TRANSLATION not in sides and _promises_translation(catalogue, vocabulary):
+    if Side.TRANSLATION not in sides and catalogue.translations:
         message = "the contents promise a translation, no text in its language follows"
         yield Doubt("text_missing", line, line, "catalogue", None, message)
     if Side.ORIGINAL not in sides:

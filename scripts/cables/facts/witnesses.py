@@ -32,7 +32,7 @@ def _text(form: Form, text: Text) -> Fact:
         cells(
             document_id=inferred(form.document, "a text of the record's own document"),
             kind=inferred(kind, "by its language and the catalogue's"),
-            language=inferred(text.language, "by its script and words") if text.language else None,
+            language=_language(text),
             availability=inferred("in_package", "its lines are here"),
             first_line=inferred(text.first_line, "first line of the text"),
             last_line=inferred(text.last_line, "last line of the text"),
@@ -41,6 +41,15 @@ def _text(form: Form, text: Text) -> Fact:
             evidence=inferred(f"Lines {text.first_line}–{text.last_line} of the source.", "its lines"),
         ),
     )
+
+
+def _language(text: Text) -> Cell | None:
+    """As the catalogue names it; else as script and words tell it."""
+    if text.language is None:
+        return None
+    if text.named:
+        return Cell(text.language, text.named.places)
+    return inferred(text.language, "by its script and words")
 
 
 def _scan(form: Form) -> Iterator[Fact]:
