@@ -15,7 +15,9 @@ import releasing
 from cables import descriptor, fair, release
 from cables.checks import CHECKS, loaded
 from cables.checks import fair as promises
+from cables.checks.fair import archive
 from cables.checks.registry import Check, Level, Outcome, judge
+from cables.release.archive import zipped
 from releasing import REPOSITORY
 
 BROKEN = REPOSITORY / "tests" / "invalid-release"
@@ -83,6 +85,21 @@ def test_no_check_fails_over_a_damaged_file(name: str, data: bytes) -> None:
     content = {**releasing.content(releasing.released()), name: data}
     verdicts = promises.prove(promises.of_files(Path("release"), KNOWN, content))
     assert any(one.outcome is Outcome.FAILED for one in verdicts)
+
+
+@pytest.mark.parametrize(
+    ("names", "found"),
+    [
+        (["data/a", "data/a/b"], "data/a as a file, and 'data/a/b' within it"),
+        (["я" * 128], "a name too long for a file, "),
+        (["a/" * 600 + "b"], "a name too long for a file, "),
+        (["../a"], "an entry '../a'"),
+    ],
+)
+def test_an_archive_that_no_folder_can_hold_is_damaged(names: list[str], found: str) -> None:
+    data = zipped("", dict.fromkeys(names, b""))
+    with pytest.raises(archive.Damaged, match=f"^{re.escape(found)}"):
+        archive.read("one.zip", data)
 
 
 def test_validate_proves_a_release_folder(tmp_path: Path) -> None:

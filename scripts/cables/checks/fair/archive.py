@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 from cables import files
@@ -35,6 +35,9 @@ FIRST_DAY = (1980, 1, 1, 0, 0, 0)
 UNIX = 3
 FILE_MODE = 0o100644
 LARGEST = 2 * 1024**3
+# In bytes: what the usual file systems hold, and room for the folder that it is unpacked in.
+LONGEST_NAME = 255
+LONGEST_PATH = 1024
 
 
 class Damaged(Exception):
@@ -70,14 +73,28 @@ def read(name: str, data: bytes) -> Archive:
 
 
 def _check_form(entries: tuple[zipfile.ZipInfo, ...]) -> None:
-    """Refuse what is packed: no release packs, and what is packed may be of any size."""
+    """Refuse what is packed, for no release packs, and packed it may be of any size; and names that no folder
+    can hold side by side.
+    """
     for one in entries:
         if one.compress_type != zipfile.ZIP_STORED:
             raise Damaged(f"{files.printable(one.filename)} is packed")
         if not files.is_plain(one.filename):
             raise Damaged(f"an entry {shown(one.filename)}")
+        if not _fits(one.filename):
+            raise Damaged(f"a name too long for a file, {shown(one.filename)}")
+    names = {one.filename for one in entries}
+    for name in sorted(names):
+        if above := names.intersection(map(str, PurePosixPath(name).parents)):
+            raise Damaged(f"{files.printable(min(above))} as a file, and {shown(name)} within it")
     if sum(one.file_size for one in entries) > LARGEST:
         raise Damaged(f"more than {LARGEST} bytes")
+
+
+def _fits(path: str) -> bool:
+    return len(path.encode()) <= LONGEST_PATH and all(
+        len(part.encode()) <= LONGEST_NAME for part in path.split("/")
+    )
 
 
 def archive_of(package: Package) -> Archive:
