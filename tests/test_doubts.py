@@ -50,7 +50,7 @@ def test_steps_out_of_order_that_a_translation_alone_times_are_told_of_it(read: 
     source = export(changed(TRANSLATION, "8th Directorate at 2230", "8th Directorate at 2200"))
     line = line_of(source, "8th Directorate at 2200")
     (found,) = [one for one in read(source).doubts if one.kind == "times_out_of_order"]
-    assert (found.side, found.line, found.last_line) == ("translation", line - 1, line)
+    assert (found.side, found.first_line, found.last_line) == ("translation", line - 1, line)
 
 
 def test_holders_who_disagree_are_told(read: Read) -> None:
@@ -123,7 +123,7 @@ def test_characters_that_cannot_be_seen_are_named(read: Read, character: str, ki
     reading = read(source)
     assert doubts(reading, kind) == [f"translation {name} stands in the line"]
     (doubt,) = (one for one in reading.doubts if one.kind == kind)
-    assert doubt.line == line_of(source, character)
+    assert doubt.first_line == line_of(source, character)
 
 
 def test_words_of_mixed_script_are_told(read: Read) -> None:

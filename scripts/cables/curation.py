@@ -349,13 +349,13 @@ def reviewed_pairs(
     level: str,
     machine: Sequence[Link],
     members: Mapping[str, Paragraph | Sentence],
-    zone_of: Mapping[str, Paragraph],
+    paragraph_of: Mapping[str, Paragraph],
 ) -> tuple[Pair, ...]:
     """The links of one level: those a person decided, and the machine's wherever nobody has."""
     rows = [row for row in decisions.rows("pairs") if row["level"] == level]
     _guard(rows, members)
     scores = {(link.original, link.translation): link.score for link in machine}
-    reviewed = [_reviewed(row, scores, zone_of) for row in rows]
+    reviewed = [_reviewed(row, scores, paragraph_of) for row in rows]
     taken = {one for pair in reviewed for one in (*pair.link.original, *pair.link.translation)}
     rest = [Pair(link, False) for link in _left(machine, taken)]
     order = list(members)
@@ -408,10 +408,10 @@ def _ids(alternative: Alternative) -> Iterator[str]:
 def _reviewed(
     row: Row,
     scores: Mapping[Members, float | None],
-    zone_of: Mapping[str, Paragraph],
+    paragraph_of: Mapping[str, Paragraph],
 ) -> Pair:
     original, translation = (tuple(row[side.value].split()) for side in Side)
-    zone = zone_of[(original or translation)[0]].zone
+    zone = paragraph_of[(original or translation)[0]].zone
     link = Link(original, translation, zone, "reviewed", scores.get((original, translation)))
     return Pair(link, True, row["note"] or None, alternative_of(row))
 

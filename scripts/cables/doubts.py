@@ -57,7 +57,11 @@ def find_all(read: Read) -> tuple[Doubt, ...]:
     found = [*read.record.doubts, *read.zones.doubts, *read.facts.doubts]
     for finder in FINDERS:
         found.extend(finder(read))
-    return tuple(sorted(found, key=lambda one: (one.line, one.last_line, one.kind, one.side, one.message)))
+    return tuple(sorted(found, key=_place))
+
+
+def _place(doubt: Doubt) -> tuple[int, int, str, str, str]:
+    return doubt.first_line, doubt.last_line, doubt.kind, doubt.side, doubt.message
 
 
 def doubt_ids(record_id: str, doubts: Sequence[Doubt]) -> tuple[str, ...]:
@@ -65,7 +69,7 @@ def doubt_ids(record_id: str, doubts: Sequence[Doubt]) -> tuple[str, ...]:
     seen: Counter[str] = Counter()
     ids = []
     for doubt in doubts:
-        stem = f"r{record_id}-x-{doubt.kind}-{doubt.side[0]}-L{doubt.line:03d}"
+        stem = f"r{record_id}-x-{doubt.kind}-{doubt.side[0]}-L{doubt.first_line:03d}"
         seen[stem] += 1
         ids.append(stem if seen[stem] == 1 else f"{stem}-{seen[stem]}")
     return tuple(ids)

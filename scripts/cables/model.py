@@ -169,7 +169,7 @@ class Doubt:
     """Something a machine finds doubtful: a warning, never a correction."""
 
     kind: str
-    line: int
+    first_line: int
     last_line: int
     side: str
     quote: str | None

@@ -81,18 +81,18 @@ def aligned(
         [Unit(one.paragraph_id, one.zone, one.text, keys[one.paragraph_id]) for one in side] for side in sides
     ]
     links = pairs.pair_units(units[0], units[1], aids)
-    zone_of = {one.paragraph_id: one for one in found}
+    paragraph_of = {one.paragraph_id: one for one in found}
     ids = [{one.paragraph_id for one in side} for side in sides]
     of_side = [
         [
-            Unit(one.sentence_id, zone_of[one.paragraph_id].zone, one.text)
+            Unit(one.sentence_id, paragraph_of[one.paragraph_id].zone, one.text)
             for one in split
             if one.paragraph_id in own_ids
         ]
         for own_ids in ids
     ]
-    paragraph_of = {one.sentence_id: one.paragraph_id for one in split}
-    return links, pairs.pair_sentences(of_side[0], of_side[1], links, paragraph_of, aids)
+    holder_of = {one.sentence_id: one.paragraph_id for one in split}
+    return links, pairs.pair_sentences(of_side[0], of_side[1], links, holder_of, aids)
 
 
 def unit_keys(own: Record, found: Sequence[Paragraph], vocabulary: Vocabulary) -> dict[str, tuple[str, ...]]:
@@ -109,9 +109,9 @@ def unit_keys(own: Record, found: Sequence[Paragraph], vocabulary: Vocabulary) -
 
 def _decided(machine: _Machine, vocabulary: Vocabulary, decisions: Decisions) -> Reading:
     ids = doubts.doubt_ids(machine.record.record_id, machine.doubts)
-    paragraph_of: dict[str, Paragraph] = {one.paragraph_id: one for one in machine.paragraphs}
-    zone_of = paragraph_of | {one.sentence_id: paragraph_of[one.paragraph_id] for one in machine.sentences}
-    members = {one.sentence_id: one for one in machine.sentences}
+    units_by_id = {one.paragraph_id: one for one in machine.paragraphs}
+    sentences_by_id = {one.sentence_id: one for one in machine.sentences}
+    paragraph_of = units_by_id | {one.sentence_id: units_by_id[one.paragraph_id] for one in machine.sentences}
     errors = Refused()
     forms: tuple[names.NameForm, ...] = errors.collect(
         lambda: curation.name_forms(decisions, machine.paragraphs), ()
@@ -122,10 +122,13 @@ def _decided(machine: _Machine, vocabulary: Vocabulary, decisions: Decisions) ->
     nothing: dict[str, str] = {}
     explained = errors.collect(lambda: curation.explained(decisions, ids), nothing)
     units: tuple[Pair, ...] = errors.collect(
-        lambda: curation.reviewed_pairs(decisions, "unit", machine.units, paragraph_of, zone_of), ()
+        lambda: curation.reviewed_pairs(decisions, "unit", machine.units, units_by_id, paragraph_of), ()
     )
     linked: tuple[Pair, ...] = errors.collect(
-        lambda: curation.reviewed_pairs(decisions, "sentence", machine.sentence_links, members, zone_of), ()
+        lambda: curation.reviewed_pairs(
+            decisions, "sentence", machine.sentence_links, sentences_by_id, paragraph_of
+        ),
+        (),
     )
     found = names.mentions(machine.paragraphs, forms)
     known = curation.identified(machine.facts, found, machine.paragraphs, machine.record)
