@@ -69,7 +69,7 @@ class Decisions:
 
 @dataclass(frozen=True, slots=True)
 class DiscrepancyReading:
-    """A reading of a discrepancy, found where it says; `spot` where it stands in a paragraph."""
+    """A reading of a discrepancy, and where it stands: from `start` to `end` of a paragraph, if in one."""
 
     row: Row
     paragraph_id: str | None

@@ -61,7 +61,7 @@ class PrintedDate:
     @property
     def impossible(self) -> bool:
         """Whether the calendar has no such day, in whatever year."""
-        return self.month is not None and self.edtf(2000) is None and self.edtf() is None
+        return self.month is not None and self.edtf(2000) is None
 
 
 @dataclass(frozen=True, slots=True)

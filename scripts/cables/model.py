@@ -102,6 +102,7 @@ class Zone(StrEnum):
 
 
 PROSE_ZONES = frozenset({Zone.MESSAGE, Zone.LETTER_BODY})
+WITHOUT_SENTENCES = frozenset({Zone.DISTRIBUTION, Zone.PAGE_HEADER, Zone.MARKING})
 
 
 class Join(StrEnum):

@@ -260,7 +260,7 @@ def _texts(lines: Sequence[Line], catalogue: Catalogue, vocabulary: Vocabulary) 
     if not parts:
         return ()
     declared = _declared_language(catalogue, vocabulary)
-    weights = [_weights(block, declared, vocabulary) for block in parts]
+    weights = [_weights(block, declared) for block in parts]
     cut, original_first = _best_cut(weights)
     halves = [(parts[:cut], original_first), (parts[cut:], not original_first)]
     if not all(part for part, _ in halves):
@@ -277,7 +277,7 @@ def _declared_language(catalogue: Catalogue, vocabulary: Vocabulary) -> Language
     return vocabulary.language_named(str(cell.value)) if cell else None
 
 
-def _weights(block: Sequence[Line], declared: Language | None, vocabulary: Vocabulary) -> tuple[int, int]:
+def _weights(block: Sequence[Line], declared: Language | None) -> tuple[int, int]:
     """How many letters of a block speak for the original, and how many for the translation."""
     text = "\n".join(line.text for line in block)
     scripts = [one for one in map(script, text) if one]

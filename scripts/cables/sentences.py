@@ -13,11 +13,10 @@ from functools import cache
 import pysbd
 import razdel
 
-from cables.model import PROSE_ZONES, Paragraph, Sentence, Zone
+from cables.model import PROSE_ZONES, WITHOUT_SENTENCES, Paragraph, Sentence
 from cables.record import Record
 from cables.vocabulary import Vocabulary
 
-WITHOUT_SENTENCES = frozenset({Zone.DISTRIBUTION, Zone.PAGE_HEADER, Zone.MARKING})
 WORD = re.compile(r"\w+(?:[-'’]\w+)*")
 # pysbd is quadratic in the length of what it is given.
 LONGEST_PIECE = 4000

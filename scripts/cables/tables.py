@@ -157,8 +157,8 @@ def _paragraphs(reading: Reading, vocabulary: Vocabulary) -> Rows:
             "language": text.language if text else None,
             "zone": paragraph.zone.value,
             "order": orders[paragraph.side],
-            "first_page": _page_of(reading, paragraph.side, paragraph.first_line),
-            "last_page": _page_of(reading, paragraph.side, paragraph.last_line),
+            "first_page": _page_of(reading, paragraph.first_line),
+            "last_page": _page_of(reading, paragraph.last_line),
             "first_line": paragraph.first_line,
             "last_line": paragraph.last_line,
             "text": paragraph.text,
@@ -167,7 +167,7 @@ def _paragraphs(reading: Reading, vocabulary: Vocabulary) -> Rows:
         }
 
 
-def _page_of(reading: Reading, side: Side, line: int) -> str | None:
+def _page_of(reading: Reading, line: int) -> str | None:
     for page in reading.zones.pages:
         if page.first_line <= line <= page.last_line:
             return page_id(reading, page)

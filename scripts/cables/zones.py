@@ -62,7 +62,7 @@ class _Phase(Enum):
 
 def read(record: Record, vocabulary: Vocabulary) -> Zones:
     """The zone of every line of a record, and its sheets."""
-    zoned = {line.number: ZonedLine(line.number, _outside(line, record)) for line in record.source.lines}
+    zoned = {line.number: ZonedLine(line.number, _outside(line)) for line in record.source.lines}
     for text in record.texts:
         lines = record.source.lines[text.first_line - 1 : text.last_line]
         zoned |= {line.number: line for line in _Reader(text, lines, record, vocabulary).read()}
@@ -71,10 +71,8 @@ def read(record: Record, vocabulary: Vocabulary) -> Zones:
     return Zones(every, pages, doubts)
 
 
-def _outside(line: Line, record: Record) -> Zone:
-    if is_blank(line):
-        return Zone.BLANK
-    return Zone.CATALOGUE
+def _outside(line: Line) -> Zone:
+    return Zone.BLANK if is_blank(line) else Zone.CATALOGUE
 
 
 def folded_content(line: Line) -> str:

@@ -238,10 +238,7 @@ def row_order(package: Package) -> Iterator[Finding]:
         rule = ORDERS.get(sheet.table.name, _anywhere)
         before: tuple[Any, ...] | None = None
         for index, row in enumerate(sheet.rows):
-            own = rule(row, ranks)
-            if own is None:
-                continue
-            place = (ranks["records"].get(row["record_id"], -1), *own)
+            place = (ranks["records"].get(row["record_id"], -1), *rule(row, ranks))
             if before is not None and place < before:
                 key = " / ".join(str(row[one]) for one in sheet.table.primary_key)
                 yield sheet.finding(index, f"{key} after what follows it", "rows in the order of the source")
@@ -254,7 +251,7 @@ def _anywhere(row: Row, ranks: Ranks) -> tuple[Any, ...]:
 
 
 Ranks = Mapping[str, Mapping[str, int]]
-Place = Callable[[Row, Ranks], "tuple[Any, ...] | None"]
+Place = Callable[[Row, Ranks], tuple[Any, ...]]
 
 
 def _ranks(package: Package) -> Ranks:

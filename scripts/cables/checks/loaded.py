@@ -15,7 +15,7 @@ import io
 import json
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -184,10 +184,14 @@ class Package:
             (row["record_id"], row["line_number"]): row["text"] or "" for row in self.sheets["lines"].rows
         }
 
+    def texts_of_lines(self) -> Mapping[tuple[str, int], str]:
+        """The text of every line by record and number. Raises Unreadable where lines.csv cannot be used."""
+        self.sheet("lines")
+        return self.line_texts
+
     def stretch(self, record_id: str, line: int, start: int, end: int) -> str | None:
         """What stands on a line from `start` to `end`; None where the line has no such stretch."""
-        self.sheet("lines")
-        text = self.line_texts.get((record_id, line))
+        text = self.texts_of_lines().get((record_id, line))
         return text[start:end] if text is not None and 0 <= start <= end <= len(text) else None
 
     def faults_of(self, check: str) -> Iterator[Finding]:
@@ -227,10 +231,10 @@ class Package:
 # --- reading -----------------------------------------------------------------------------------------
 
 
-def load(folder: Path, known: Repository, progress: Callable[[str], None] = lambda path: None) -> Package:
+def load(folder: Path, known: Repository) -> Package:
     """Reads a package. Raises InputError only where the folder itself cannot be read."""
     faults: list[Fault] = []
-    found = dict(_files(folder, faults, progress))
+    found = dict(_files(folder, faults))
     sheets, parquet, records = {}, {}, {}
     for table in known.tables:
         data = found.get(descriptor.csv_path(table.name))
@@ -280,11 +284,10 @@ def _below(folder: Path) -> Iterator[str]:
             yield path
 
 
-def _files(folder: Path, faults: list[Fault], progress: Callable[[str], None]) -> Iterator[tuple[str, bytes]]:
+def _files(folder: Path, faults: list[Fault]) -> Iterator[tuple[str, bytes]]:
     if not folder.is_dir():
         raise InputError(files.printable(folder), 1, "no such folder", "the folder of a package")
     for path in package_files(folder):
-        progress(path)
         place = folder / path
         if place.is_symlink() or any(one.is_symlink() for one in place.parents if folder in one.parents):
             _add(faults, "readable", path, 1, "this is a symbolic link", "a file of the package itself")

@@ -11,7 +11,7 @@ from cables import descriptor, lines
 from cables.checks.loaded import Finding, Package, Sheet, shown
 from cables.checks.registry import check
 from cables.folding import fold, search_text
-from cables.model import Join, Layout, Line, LineEnd, Zone
+from cables.model import WITHOUT_SENTENCES, Join, Layout, Line, LineEnd, Zone
 from cables.sentences import words
 from cables.vocabulary import Vocabulary
 
@@ -195,15 +195,12 @@ def _left_out(text: str, spans: list[tuple[int, int, str]], listed: bool) -> Ite
 
 @check("joins", "every span joins the next as the source shows: a space, nothing, or a hyphen that is there")
 def joins(package: Package) -> Iterator[Finding]:
+    texts = package.texts_of_lines()
     sheet = package.sheet("spans")
     for index, row in enumerate(sheet.rows):
         following = sheet.rows[index + 1] if index + 1 < len(sheet.rows) else None
         last = following is None or following["paragraph_id"] != row["paragraph_id"]
-        text = (
-            package.line_texts.get((row["record_id"], row["line_number"]), "")
-            if package.sheet("lines")
-            else ""
-        )
+        text = texts.get((row["record_id"], row["line_number"]), "")
         wanted = _joins(row, None if last else following, text)
         if row["join"] not in wanted:
             said = f"join {shown(row['join'])} of {row['paragraph_id']} / {row['position']}"
@@ -318,7 +315,7 @@ def _sheets(package: Package) -> dict[tuple[str, int], str]:
 )
 def pages(package: Package) -> Iterator[Finding]:
     sheet = package.sheet("pages")
-    texts = package.line_texts if package.sheet("lines") else {}
+    texts = package.texts_of_lines()
     ranges = in_package(package)
     sides = _sides_of_sheets(package)
     headers = _headers(package, sides)
@@ -442,9 +439,6 @@ def sentences_found(package: Package) -> Iterator[Finding]:
         yield from _stands(sheet, index, row, "text", texts)
         expected = {"language": languages.get(row["paragraph_id"]), "words": words(row["text"] or "")}
         yield from _unlike(sheet, index, row, expected)
-
-
-WITHOUT_SENTENCES = frozenset({Zone.DISTRIBUTION, Zone.PAGE_HEADER, Zone.MARKING})
 
 
 @check("sentences-cover", "the sentences of a paragraph cover it in order, without overlap")

@@ -59,7 +59,7 @@ def describing(package: Package) -> Iterator[tuple[str, bytes]]:
             yield name, data
 
 
-def _matches(name: str, data: bytes, *patterns: re.Pattern[str]) -> Iterator[tuple[int, str]]:
+def _matches(data: bytes, *patterns: re.Pattern[str]) -> Iterator[tuple[int, str]]:
     """Line and words of the first match in every line."""
     for number, line in numbered(data):
         match = next(filter(None, (pattern.search(line) for pattern in patterns)), None)
@@ -72,7 +72,7 @@ def doi_real(package: Package) -> Iterator[Finding]:
     if dig(toml_of(package), "doi", "server") == SANDBOX:
         return
     for name, data in describing(package):
-        for number, words in _matches(name, data, SANDBOX_DOI):
+        for number, words in _matches(data, SANDBOX_DOI):
             yield Finding(name, number, shown(words), "no DOI of the sandbox")
 
 
@@ -101,7 +101,7 @@ def readme(package: Package) -> Iterator[Finding]:
 def no_placeholder(package: Package) -> Iterator[Finding]:
     for name, data in describing(package):
         patterns = (BLANK,) if name in QUOTING_PAGES else (BLANK, BLANK_WORDS)
-        for number, words in _matches(name, data, *patterns):
+        for number, words in _matches(data, *patterns):
             yield Finding(name, number, shown(words), "the words that belong there")
 
 
@@ -109,7 +109,7 @@ def no_placeholder(package: Package) -> Iterator[Finding]:
 def no_secret(package: Package) -> Iterator[Finding]:
     for name, data in package.files.items():
         if not name.endswith((".parquet", ".zip")):
-            for number, words in _matches(name, data, KEY, MACHINE):
+            for number, words in _matches(data, KEY, MACHINE):
                 yield _untold(name, number, words)
     try:
         carried = inputs_of(package)
@@ -118,7 +118,7 @@ def no_secret(package: Package) -> Iterator[Finding]:
     for path, data in carried.items():
         # Code may speak of machines, as of the one that it runs on.
         patterns = (KEY, MACHINE) if path.startswith(AUTHORED) or path.endswith(".md") else (KEY,)
-        for number, words in _matches(path, data, *patterns):
+        for number, words in _matches(data, *patterns):
             yield _untold(f"{name_of(package)}/inputs/{path}", number, words)
 
 
