@@ -256,6 +256,19 @@ def test_a_pair_whose_text_is_another_is_refused(decide: Decide) -> None:
     assert refusal == f"pairs.csv:2: {first.original[0]} begins 'ШИФРОВКА № 5512/к'; expected 'ТЕЛЕГРАММА'"
 
 
+def test_a_pair_of_nothing_is_refused(decide: Decide) -> None:
+    assert refusals(decide, pair("", " ", "", "")) == [
+        "pairs.csv:2: a pair of nothing; expected ids of one text at least"
+    ]
+
+
+def test_a_member_of_the_other_text_is_refused(decide: Decide) -> None:
+    first = decide().units[0].link
+    found = refusals(decide, pair(first.translation[0], "", "CABLE", ""))
+    expected = "an id of this level, of the original, that no other pair has"
+    assert found == [f"pairs.csv:2: {first.translation[0]!r}; expected {expected}"]
+
+
 def test_every_bad_decision_is_told_not_the_first(decide: Decide) -> None:
     bad = [
         row("cells", **CELL, expect="12", value="5"),

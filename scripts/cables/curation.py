@@ -353,7 +353,7 @@ def reviewed_pairs(
 ) -> tuple[Pair, ...]:
     """The links of one level: those a person decided, and the machine's wherever nobody has."""
     rows = [row for row in decisions.rows("pairs") if row["level"] == level]
-    _guard(rows, members)
+    _guard(rows, members, paragraph_of)
     scores = {(link.original, link.translation): link.score for link in machine}
     reviewed = [_reviewed(row, scores, paragraph_of) for row in rows]
     taken = {one for pair in reviewed for one in (*pair.link.original, *pair.link.translation)}
@@ -362,15 +362,22 @@ def reviewed_pairs(
     return tuple(sorted((*reviewed, *rest), key=lambda pair: _place(pair.link, order, machine)))
 
 
-def _guard(rows: Sequence[Row], members: Mapping[str, Paragraph | Sentence]) -> None:
+def _guard(
+    rows: Sequence[Row],
+    members: Mapping[str, Paragraph | Sentence],
+    paragraph_of: Mapping[str, Paragraph],
+) -> None:
     refused = Refused()
     seen: set[str] = set()
     for row in rows:
+        if not any(row[side.value].split() for side in Side):
+            refused.errors.append(row.error("a pair of nothing", "ids of one text at least"))
         for side in Side:
             ids = row[side.value].split()
             for one in ids:
-                if one not in members or one in seen:
-                    refused.errors.append(row.error(f"{one!r}", "an id of this level that no other pair has"))
+                if one not in members or one in seen or paragraph_of[one].side is not side:
+                    expected = f"an id of this level, of the {side.value}, that no other pair has"
+                    refused.errors.append(row.error(f"{one!r}", expected))
                 seen.add(one)
             begins = row[f"{side.value}_begins"]
             if ids and ids[0] in members and not (begins and members[ids[0]].text.startswith(begins)):
