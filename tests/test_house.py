@@ -208,6 +208,12 @@ def test_no_program_names_this_cable_or_its_people(path: Path, given: Inputs) ->
     assert not words & (names_of_this_cable(given) - COMMON)
 
 
+@pytest.mark.parametrize("path", [path for path in MODULES if name_of(path) != "folding"], ids=within)
+def test_what_documents_may_say_stands_in_the_vocabulary(path: Path) -> None:
+    """Folding alone knows letters, since it tells the scripts apart."""
+    assert re.findall(r"[\u0400-\u04ff]+", code_without_docstrings(path)) == []
+
+
 def says_what_it_is(node: ast.ClassDef | ast.FunctionDef) -> bool:
     """By a docstring; a check by the words with which it is registered."""
     promises = [one for one in node.decorator_list if isinstance(one, ast.Call) and one.args]

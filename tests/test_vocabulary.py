@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
+from cables import dates
 from cables import vocabulary as vocabularies
 from cables.inputs import Inputs
 from cables.model import InputError
@@ -38,6 +39,25 @@ def test_a_zone_outside_the_closed_list_is_refused(given: Inputs) -> None:
 def test_a_month_that_is_no_number_is_refused(given: Inputs) -> None:
     with pytest.raises(InputError, match=r"^months\.csv:99: month 'ninth'"):
         vocabularies.load(with_row(given, "months", word="Septembre", month="ninth"))
+
+
+@pytest.mark.parametrize("kept", ["translation_language", "year"])
+def test_a_default_that_is_missing_is_refused(given: Inputs, kept: str) -> None:
+    rows = [row for row in given.vocabulary_rows["defaults"] if row["default"] == kept]
+    with pytest.raises(InputError, match=r"^defaults\.csv:1: no row "):
+        vocabularies.load({**given.vocabulary_rows, "defaults": rows})
+
+
+def test_translations_into_an_unknown_language_are_refused(given: Inputs) -> None:
+    with pytest.raises(InputError, match=r"^defaults\.csv:99: language 'tlh'; expected a code of languages"):
+        vocabularies.load(with_row(given, "defaults", default="translation_language", value="tlh"))
+
+
+def test_a_marker_of_another_language_is_a_row_and_no_change_of_code(given: Inputs) -> None:
+    words = vocabularies.load(with_row(given, "markers", marker="after_noon", pattern="(?i)nachmittags"))
+    found = dates.when("3.2.1951 um 9 Nachmittags", words)
+    assert (found.time and found.time.hhmm()) == "21:00"
+    assert dates.when("3.2.1951 um 9 Nachmittags", given.vocabulary).time is None
 
 
 def test_a_text_of_known_language_is_matched_with_its_own_cues_only(vocabulary: Vocabulary) -> None:

@@ -11,23 +11,20 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cables.vocabulary import Vocabulary
+from cables.vocabulary import Markers, Patterns, Vocabulary
 
 MONTH = r"(?P<month>\d{1,2}|[IVX]{1,4})"
-NUMERIC = re.compile(rf"\b(?P<day>\d{{1,2}})[./-]{MONTH}[./-](?P<year>\d{{4}}|\d{{2}})(?!\d)(?:\s*г\.)?")
+NUMERIC = re.compile(rf"\b(?P<day>\d{{1,2}})[./-]{MONTH}[./-](?P<year>\d{{4}}|\d{{2}})(?!\d)")
 # As registers have it: 24/IX 1950 г.
-REGISTER = re.compile(rf"\b(?P<day>\d{{1,2}})/{MONTH}\s+(?P<year>1[89]\d\d|20\d\d)(?!\d)(?:\s*г\.)?")
+REGISTER = re.compile(rf"\b(?P<day>\d{{1,2}})/{MONTH}\s+(?P<year>1[89]\d\d|20\d\d)(?!\d)")
 DAY_MONTH = re.compile(rf"\b(?P<day>\d{{1,2}})[./]{MONTH}(?=\s+\d)")
-WORDED = re.compile(
-    r"(?<!\d[.:])\b(?P<day>\d{1,2})\s+(?P<month>[^\W\d_]{3,})\.?(?:,?\s+(?P<year>\d{4}))?(?:\s*г\.)?"
-)
+WORDED = re.compile(r"(?<!\d[.:])\b(?P<day>\d{1,2})\s+(?P<month>[^\W\d_]{3,})\.?(?:,?\s+(?P<year>\d{4}))?")
 AMERICAN = re.compile(r"\b(?P<month>[^\W\d_]{3,})\.?\s+(?P<day>\d{1,2})(?:,\s*(?P<year>\d{4}))")
-MONTH_YEAR = re.compile(r"\b(?P<month>[^\W\d_]{3,})\.?,?\s+(?P<year>1[89]\d\d|20\d\d)\b(?:\s*г\.)?")
-YEAR = re.compile(r"\b(?P<year>1[89]\d\d|20\d\d)\b(?:\s*г\.)?")
-CLOCK = re.compile(
-    r"\b(?P<hour>\d{1,2})[.:](?P<minute>\d{2})\b(?:\s*(?P<half>[ap])\.?m\b\.?)?", re.IGNORECASE
-)
-HOUR = re.compile(r"\b(?P<hour>\d{1,2})\s*(?P<half>[ap])\.?m\b\.?", re.IGNORECASE)
+MONTH_YEAR = re.compile(r"\b(?P<month>[^\W\d_]{3,})\.?,?\s+(?P<year>1[89]\d\d|20\d\d)\b")
+YEAR = re.compile(r"\b(?P<year>1[89]\d\d|20\d\d)\b")
+CLOCK = re.compile(r"\b(?P<hour>\d{1,2})[.:](?P<minute>\d{2})\b")
+# A time only where a half of the day follows.
+HOUR = re.compile(r"\b(?P<hour>\d{1,2})(?!\d)")
 COMPACT = re.compile(r"\b(?P<hour>\d{2})(?P<minute>\d{2})\b")
 
 
@@ -113,7 +110,7 @@ def when(text: str, vocabulary: Vocabulary, century_of: int | None = None) -> Wh
     """Date and time in what a form field prints; either may come first or be missing."""
     date = _first_date(text, vocabulary, century_of)
     rest = text if date is None else _without(text, date.start, date.end)
-    return When(date, _time(rest))
+    return When(date, _time(rest, vocabulary.markers))
 
 
 def _first_date(text: str, vocabulary: Vocabulary, century_of: int | None) -> PrintedDate | None:
@@ -132,18 +129,26 @@ def _date(match: re.Match[str], vocabulary: Vocabulary, century_of: int | None) 
     day = int(groups["day"]) if groups.get("day") else None
     printed = groups.get("year")
     short = printed is not None and len(printed) == 2
-    year = None if printed is None else _year(int(printed), short, century_of)
-    return PrintedDate(match.start(), match.end(), year, month, day)
+    near = century_of if century_of is not None else vocabulary.defaults.year
+    year = None if printed is None else _year(int(printed), short, near)
+    return PrintedDate(match.start(), _end(match, vocabulary.markers.year), year, month, day)
+
+
+def _end(match: re.Match[str], markers: Patterns) -> int:
+    """Where what was matched ends, a marker after it included."""
+    rest = match.string[match.end() :]
+    start = len(match.string) - len(rest.lstrip())
+    found = (one.match(match.string, start) for one in markers)
+    return next((one.end() for one in found if one), match.end())
 
 
 def _month(word: str, vocabulary: Vocabulary) -> int | None:
     return int(word) if word.isdecimal() else vocabulary.months.get(word.casefold())
 
 
-def _year(printed: int, short: bool, century_of: int | None) -> int:
+def _year(printed: int, short: bool, near: int) -> int:
     if not short:
         return printed
-    near = century_of if century_of is not None else 1950
     candidates = [printed + century for century in (1800, 1900, 2000)]
     return min(candidates, key=lambda year: abs(year - near))
 
@@ -152,16 +157,23 @@ def _without(text: str, start: int, end: int) -> str:
     return text[:start] + " " * (end - start) + text[end:]
 
 
-def _time(text: str) -> PrintedTime | None:
-    for pattern in (CLOCK, HOUR, COMPACT):
-        if match := pattern.search(text):
-            groups = match.groupdict()
-            hour = _hour(int(groups["hour"]), groups.get("half"))
-            return PrintedTime(match.start(), match.end(), hour, int(groups.get("minute") or 0))
+def _time(text: str, markers: Markers) -> PrintedTime | None:
+    if match := CLOCK.search(text):
+        halved = _halved(match, markers)
+        return halved or PrintedTime(match.start(), match.end(), int(match["hour"]), int(match["minute"]))
+    for match in HOUR.finditer(text):
+        if halved := _halved(match, markers):
+            return halved
+    if match := COMPACT.search(text):
+        return PrintedTime(match.start(), match.end(), int(match["hour"]), int(match["minute"]))
     return None
 
 
-def _hour(hour: int, half: str | None) -> int:
-    if half is None:
-        return hour
-    return hour % 12 + (12 if half.casefold() == "p" else 0)
+def _halved(match: re.Match[str], markers: Markers) -> PrintedTime | None:
+    """The time of a clock of twelve hours; None where no half of the day follows."""
+    hour, minute = int(match["hour"]), int(match.groupdict().get("minute") or 0)
+    for half, hours in ((markers.before_noon, 0), (markers.after_noon, 12)):
+        end = _end(match, half)
+        if end > match.end():
+            return PrintedTime(match.start(), end, hour % 12 + hours, minute)
+    return None

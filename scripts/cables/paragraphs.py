@@ -20,9 +20,8 @@ from cables.zones import ZonedLine, Zones
 # Verse-like: every line is a thing of its own.
 KEPT_APART = frozenset({Zone.LETTER_OPENER, Zone.LETTER_CLOSER, Zone.DISTRIBUTION})
 JOINED_ONLY_AFTER_A_CUE = frozenset({Zone.SIGNATURE})
-# A paragraph has ended: a full stop, or the semicolon of a list item with its conjunction.
-TERMINAL = re.compile(r"(?:[.!?:…][\"»”’)\]]*|;(?:\s*(?:и|или|and|or))?|[\"»”])\s*$")
-ITEM = re.compile(r"\s*(?:\d{1,2}|[a-zа-я])[.)]\s")
+TERMINAL = re.compile(r"(?:[.!?:…][\"»”’)\]]*|;|[\"»”])\s*$")
+ITEM = re.compile(r"\s*(?P<item>\d{1,2}|[^\W\d_])[.)]\s")
 HYPHENATED = re.compile(r"([^\W\d_]+)-$")
 UNSEPARATED = 12
 SHORT_LINE = 0.8
@@ -51,7 +50,7 @@ def _of_side(record: Record, zones: Zones, side: Side, vocabulary: Vocabulary) -
     language = text.language if text else None
     own = [one for one in zones.lines if one.side is side and one.zone is not Zone.BLANK]
     cues = [one for one in vocabulary.cues_for(language) if one.repeats]
-    for group in _groups(own, record):
+    for group in _groups(own, record, vocabulary):
         if group[0].zone is Zone.DISTRIBUTION and len(group) == 1:
             cells = _cells(group[0], record, cues)
             if cells:
@@ -60,13 +59,13 @@ def _of_side(record: Record, zones: Zones, side: Side, vocabulary: Vocabulary) -
         yield _paragraph(record, group, language, vocabulary)
 
 
-def _groups(zoned: Sequence[ZonedLine], record: Record) -> Iterator[list[ZonedLine]]:
+def _groups(zoned: Sequence[ZonedLine], record: Record, vocabulary: Vocabulary) -> Iterator[list[ZonedLine]]:
     """Lines that make one paragraph. Headers of sheets do not interrupt the prose around them."""
     headers = [one for one in zoned if one.zone is Zone.PAGE_HEADER]
     yield from ([one] for one in headers)
     group: list[ZonedLine] = []
     for one in (line for line in zoned if line.zone is not Zone.PAGE_HEADER):
-        if group and not _continues(group, one, record):
+        if group and not _continues(group, one, record, vocabulary):
             yield group
             group = []
         group.append(one)
@@ -74,12 +73,12 @@ def _groups(zoned: Sequence[ZonedLine], record: Record) -> Iterator[list[ZonedLi
         yield group
 
 
-def _continues(group: Sequence[ZonedLine], one: ZonedLine, record: Record) -> bool:
+def _continues(group: Sequence[ZonedLine], one: ZonedLine, record: Record, vocabulary: Vocabulary) -> bool:
     last = group[-1]
     if one.zone is not last.zone or one.letter is not last.letter:
         return False
     if one.zone in PROSE_ZONES:
-        return _prose_continues(group, one, record)
+        return _prose_continues(group, one, record, vocabulary)
     if one.fields or one.number != last.number + 1 or one.zone in KEPT_APART:
         return one.zone is Zone.NOTE and one.number == last.number + 1
     if one.zone in JOINED_ONLY_AFTER_A_CUE:
@@ -87,18 +86,34 @@ def _continues(group: Sequence[ZonedLine], one: ZonedLine, record: Record) -> bo
     return True
 
 
-def _prose_continues(group: Sequence[ZonedLine], one: ZonedLine, record: Record) -> bool:
+def _prose_continues(
+    group: Sequence[ZonedLine], one: ZonedLine, record: Record, vocabulary: Vocabulary
+) -> bool:
     last = record.source.lines[group[-1].number - 1]
     line = record.source.lines[one.number - 1]
     between = record.source.lines[last.number : line.number - 1]
-    ended = TERMINAL.search(last.text) is not None
+    ended = _ends(last.text, vocabulary)
     if not between and not line.text.startswith("\f"):
-        item = ITEM.match(line.text) is not None and (ended or ITEM.match(last.text) is not None)
+        item = _is_item(line.text) and (ended or _is_item(last.text))
         return not (item or (ended and _ends_unseparated(group, line, record)))
     page_turns = line.text.startswith("\f") or any(not is_blank(each) for each in between)
     if page_turns:
         return not ended
     return record.catalogue.layout is Layout.PDF_TEXT and not ended and _begins_lower(line)
+
+
+def _ends(text: str, vocabulary: Vocabulary) -> bool:
+    """Whether a paragraph may end here: with a full stop, or a list item's semicolon and its conjunction."""
+    _, semicolon, after = text.rpartition(";")
+    last = after.strip()
+    goes_on = semicolon and any(one.fullmatch(last) for one in vocabulary.markers.conjunction)
+    return TERMINAL.search(text) is not None or bool(goes_on)
+
+
+def _is_item(text: str) -> bool:
+    """Whether an item of a list begins here: a number, or a small letter; a capital is an initial."""
+    found = ITEM.match(text)
+    return found is not None and not found["item"].isupper()
 
 
 def _begins_lower(line: Line) -> bool:

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 RECORD_ID = re.compile(r"[A-Za-z0-9._-]+")
 DATE_LINE = re.compile(r"(?:\S+\s+){0,2}\S*\b\d{4}\b\S*")
-ENGLISH = "en"
 LETTERS_TO_JUDGE_BY = 20
 
 
@@ -260,11 +259,12 @@ def _texts(lines: Sequence[Line], catalogue: Catalogue, vocabulary: Vocabulary) 
     if not parts:
         return ()
     declared = _declared_language(catalogue, vocabulary)
-    weights = [_weights(block, declared) for block in parts]
+    into = vocabulary.defaults.translation
+    weights = [_weights(block, declared, into) for block in parts]
     cut, original_first = _best_cut(weights)
     halves = [(parts[:cut], original_first), (parts[cut:], not original_first)]
     if not all(part for part, _ in halves):
-        return (_single_text(parts, weights, declared, catalogue, vocabulary),)
+        return (_single_text(parts, weights, catalogue, vocabulary),)
     texts = [
         _text(part, Side.ORIGINAL if original else Side.TRANSLATION, catalogue, vocabulary)
         for part, original in halves
@@ -277,21 +277,17 @@ def _declared_language(catalogue: Catalogue, vocabulary: Vocabulary) -> Language
     return vocabulary.language_named(str(cell.value)) if cell else None
 
 
-def _weights(block: Sequence[Line], declared: Language | None) -> tuple[int, int]:
+def _weights(block: Sequence[Line], declared: Language | None, into: Language) -> tuple[int, int]:
     """How many letters of a block speak for the original, and how many for the translation."""
     text = "\n".join(line.text for line in block)
     scripts = [one for one in map(script, text) if one]
-    if declared is not None and declared.script == "Latin" and declared.code != ENGLISH:
+    if declared is not None and declared.script == into.script and declared.code != into.code:
         if len(scripts) < LETTERS_TO_JUDGE_BY:
             return 0, 0
-        return _by_language(text, declared.code, len(scripts))
-    latin = sum(one == "Latin" for one in scripts)
-    return len(scripts) - latin, latin
-
-
-def _by_language(text: str, original: str, weight: int) -> tuple[int, int]:
-    found = _identifier((original, ENGLISH)).classify(text)[0]
-    return (weight, 0) if found == original else (0, weight)
+        found = _identifier((declared.code, into.code)).classify(text)[0]
+        return (len(scripts), 0) if found == declared.code else (0, len(scripts))
+    translated = sum(one == into.script for one in scripts)
+    return len(scripts) - translated, translated
 
 
 @cache
@@ -324,16 +320,17 @@ def _best_cut(weights: Sequence[tuple[int, int]]) -> tuple[int, bool]:
 def _single_text(
     parts: Sequence[tuple[Line, ...]],
     weights: Sequence[tuple[int, int]],
-    declared: Language | None,
     catalogue: Catalogue,
     vocabulary: Vocabulary,
 ) -> Text:
+    declared = _declared_language(catalogue, vocabulary)
+    into = vocabulary.defaults.translation
     original = sum(one for one, _ in weights)
     translation = sum(one for _, one in weights)
     is_original = original > translation
     if declared is None and not catalogue.translations:
         is_original = True
-    if declared is not None and declared.code == ENGLISH and translation >= original:
+    if declared is not None and declared.code == into.code and translation >= original:
         is_original = True
     return _text(parts, Side.ORIGINAL if is_original else Side.TRANSLATION, catalogue, vocabulary)
 

@@ -6,6 +6,7 @@ here reads a file. A row that cannot be used is an InputError with its file and 
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ TABLES = (
     "catalogue_cues",
     "codes",
     "cues",
+    "defaults",
     "document_types",
     "fields",
     "headings",
@@ -23,6 +25,7 @@ TABLES = (
     "hyphens",
     "language_words",
     "languages",
+    "markers",
     "marks",
     "months",
     "numerals",
@@ -69,6 +72,7 @@ class Row:
 
 
 Rows = Mapping[str, Sequence[Row]]
+Patterns = tuple[re.Pattern[str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,24 @@ class CatalogueCue:
 
 
 @dataclass(frozen=True, slots=True)
+class Markers:
+    """Words that say what the figures before them are, or that a list goes on after them."""
+
+    year: Patterns
+    before_noon: Patterns
+    after_noon: Patterns
+    conjunction: Patterns
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What holds where nothing says otherwise: the language of translations, a year of the time."""
+
+    translation: Language
+    year: int
+
+
+@dataclass(frozen=True, slots=True)
 class Vocabulary:
     """Everything that the stages look up."""
 
@@ -141,6 +163,8 @@ class Vocabulary:
     document_types: tuple[tuple[re.Pattern[str], str], ...]
     transliteration: Mapping[str, str]
     marks: tuple[tuple[re.Pattern[str], str], ...]
+    markers: Markers
+    defaults: Defaults
 
     def cues_for(self, language: str | None) -> tuple[Cue, ...]:
         """The cues of one language and those of any; all of them where the language is unknown."""
@@ -159,13 +183,14 @@ class Vocabulary:
 def load(tables: Rows) -> Vocabulary:
     """The lookups of the vocabulary tables. Raises InputError for a row that cannot be used."""
     fields = {row["field"]: _field(row) for row in tables["fields"]}
+    languages = {row["code"]: _language(row) for row in tables["languages"]}
     return Vocabulary(
         headings={row["heading"].casefold(): row["column"] for row in tables["headings"]},
         catalogue_cues=tuple(
             CatalogueCue(row["cue"], _pattern(row, CATALOGUE_GROUPS.get(row["cue"], ())))
             for row in tables["catalogue_cues"]
         ),
-        languages={row["code"]: _language(row) for row in tables["languages"]},
+        languages=languages,
         language_words={(row["language"], row["word"]): row["code"] for row in tables["language_words"]},
         months={row["word"].casefold(): _integer(row, "month") for row in tables["months"]},
         numerals={row["word"].casefold(): _integer(row, "value") for row in tables["numerals"]},
@@ -178,7 +203,26 @@ def load(tables: Rows) -> Vocabulary:
         document_types=tuple((_pattern(row), row["type"]) for row in tables["document_types"]),
         transliteration={row["source"]: row["target"] for row in tables["transliteration"]},
         marks=tuple((_pattern(row), row["kind"]) for row in tables["marks"]),
+        markers=_markers(tables["markers"]),
+        defaults=_defaults(tables["defaults"], languages),
     )
+
+
+def _markers(rows: Sequence[Row]) -> Markers:
+    """The words of every kind, in whatever language."""
+    kinds = [one.name for one in dataclasses.fields(Markers)]
+    return Markers(**{kind: tuple(_pattern(row) for row in rows if row["marker"] == kind) for kind in kinds})
+
+
+def _defaults(rows: Sequence[Row], languages: Mapping[str, Language]) -> Defaults:
+    known = {row["default"]: row for row in rows}
+    for name in ("translation_language", "year"):
+        if name not in known:
+            raise InputError("defaults.csv", 1, f"no row {name}", "one row of every default")
+    named = known["translation_language"]
+    if named["value"] not in languages:
+        raise named.error(f"language {named['value']!r}", "a code of languages.csv")
+    return Defaults(languages[named["value"]], _integer(known["year"], "value"))
 
 
 def _field(row: Row) -> FormField:

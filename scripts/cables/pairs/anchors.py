@@ -26,7 +26,8 @@ class Aids:
 _TOKEN = re.compile(r"\d{1,3}(?:[, \u00a0]\d{3})+(?!\d)|\d+|[^\W\d_]+")
 _GROUPING = re.compile(r"[, \u00a0]")
 _CLOSING = re.compile(r"""([.!?:;,…])[\s"'»”’)\]/]*$""")
-_STOP = re.compile(r"""[.!?…]["'»”’)\]]*(?=\s\W{0,4}[^\W\d_a-zа-яё]|\s*$)""")
+# With the letter that follows, which is none at the end.
+_STOP = re.compile(r"""[.!?…]["'»”’)\]]*(?=\s\W{0,4}([^\W\d_])|\s*$)""")
 _BRACKET = re.compile(r"[(\[]|(?<!\w)/(?=\w)")
 _QUOTE = re.compile(r"""["«“„]""")
 
@@ -69,7 +70,8 @@ def anchors_of(text: str, aids: Aids) -> Anchors:
     for token in _TOKEN.findall(text):
         number = _number(token, aids)
         shown.update(_skeletons(token, aids.letters) if number is None else [f"number:{number}"])
-    return Anchors(frozenset(shown), max(1, len(_STOP.findall(text))))
+    stops = sum(not following.islower() for following in _STOP.findall(text))
+    return Anchors(frozenset(shown), max(1, stops))
 
 
 def _number(token: str, aids: Aids) -> str | None:
