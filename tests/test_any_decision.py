@@ -92,7 +92,7 @@ def test_the_decisions_as_they_are_hold(workshop: Workshop) -> None:
     assert workshop.refusals() == []
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(data=st.data())
 def test_any_value_in_any_cell_is_built_or_refused_with_its_line(
     workshop: Workshop, data: st.DataObject

@@ -16,7 +16,7 @@ from cables.folding import fold
 from cables.lines import content
 from cables.model import Basis, Line
 from cables.names import whole_words
-from cables.vocabulary import Vocabulary
+from cables.vocabulary import Vocabulary, whole_number
 
 Row = dict[str, Any]
 MACHINE, CURATED = "machine", "curated"
@@ -228,15 +228,11 @@ COMPARED = ("events", "identifiers", "pages", "recipients", "transmissions")
 
 @check("doubts-say", "a figure in what a doubt says stands on its lines, or in what was read of the form")
 def doubts_say(package: Package) -> Iterator[Finding]:
-    changed = {row["record_id"] for row in package.rows("readings") if _is_changed(row)}
     known = _figures_read(package)
     lines = lines_of(package)
     quotes = _straight_quotes(package)
     sheet = package.sheet("doubts")
     for index, row in enumerate(sheet.rows):
-        # A doubt says what the machine read; where a person decided otherwise, the tables say that.
-        if row["record_id"] in changed:
-            continue
         own = lines.get(row["record_id"], [])[row["first_line"] - 1 : row["last_line"]]
         read = known.get(row["record_id"], set()) | {str(quotes[row["record_id"], row["side"]])}
         if not _is_founded(row, own, read, package.words):
@@ -256,26 +252,29 @@ def _is_founded(doubt: Row, own: list[Line], read: set[str], words: Vocabulary) 
     )
 
 
-def _is_changed(reading: Row) -> bool:
-    """Whether a person changed what a machine had read of the form."""
-    curated = reading["basis"] == "curated" and reading["table"] in COMPARED
-    return curated and (reading["table"], reading["column"]) not in DECIDED
-
-
 def _figures_read(package: Package) -> dict[str, set[str]]:
     """All figures of the form by record, with those that are counted from them."""
     found: dict[str, set[str]] = {}
+    read = _read_before(package)
     for name in COMPARED:
-        for row in package.rows(name):
+        for row in (*package.rows(name), *(cell for table, cell in read if table == name)):
             own = found.setdefault(row["record_id"], set())
             for column, value in row.items():
                 if value is not None and not column.endswith(("_id", "evidence")):
                     own.update(FIGURE.findall(fold(str(value)).text))
             if name == "transmissions":
-                own.update(map(str, range(row["copies_printed"] or 0)))
+                own.update(map(str, range(whole_number(str(row.get("copies_printed"))) or 0)))
             if name == "pages":
                 own.add(str(row["page_number"] + 1))
     return found
+
+
+def _read_before(package: Package) -> list[tuple[str, Row]]:
+    """What a machine had read where a person decided otherwise: a doubt says that, and the tables do not."""
+    return [
+        (row["table"], {"record_id": row["record_id"], row["column"]: row["expect"]})
+        for row in decisions(package, "cells")
+    ]
 
 
 def _straight_quotes(package: Package) -> Counter[tuple[str, str]]:
