@@ -32,6 +32,7 @@ import deposit
 from cables.deposit import DepositError, client, plan, read_release, refuse_sandbox_doi
 from cables.deposit.client import ACCEPT, Call, Client, Waiting
 from cables.deposit.journal import Entry, Journal, Mark, open_journal, read_journal
+from cables.deposit.likeness import differences
 from cables.deposit.packagefile import Doi, read_package, with_doi
 from cables.deposit.releasefolder import EXCLUDED
 from cables.deposit.servers import Server, Target, target
@@ -963,8 +964,155 @@ def test_a_description_that_comes_back_shorter_is_an_error(bench: Bench) -> None
     bench.release()
     bench.world.drops = "rights"
     run = bench.run("--upload")
-    assert run.code == 1 and "metadata.rights: 0 entries, expected 1" in run.err
+    assert run.code == 1 and "metadata.rights: nothing, expected a list of 1" in run.err
     assert bench.run("--publish", "1.0.0").code == 1
+
+
+PERSON = {"type": "personal", "family_name": "Ivanova", "given_name": "Anna"}
+ORCID = {"scheme": "orcid", "identifier": "0000-0002-1825-0097"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"contributors": [{"person_or_org": PERSON, "role": {"id": "sponsor"}}]}, {}),
+        (
+            {"creators": [{"person_or_org": {**PERSON, "identifiers": [ORCID]}}]},
+            {"creators": [{"person_or_org": PERSON}]},
+        ),
+    ],
+    ids=["a field", "an identifier"],
+)
+def test_what_an_earlier_description_said_and_this_one_does_not_goes(
+    bench: Bench, before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    bench.good("--reserve")
+    bench.release()
+    plain = (bench.dist / "inveniordm.json").read_text()
+    for metadata in (before, after):
+        spoil(bench, "inveniordm.json", plain)
+        spoil(bench, "inveniordm.json", body_with(bench, **metadata))
+        assert "description: sent" in bench.good("--upload").out
+    bench.good("--publish", "1.0.0")
+    bench.whole()
+
+
+@pytest.mark.parametrize(
+    ("part", "added", "said"),
+    [
+        (
+            "metadata",
+            {"funding": [{"funder": {"id": "x"}}]},
+            "metadata.funding: a list of 1, expected nothing",
+        ),
+        ("metadata", {"copyright": "Foo"}, "metadata.copyright: 'Foo', expected nothing"),
+        (
+            "access",
+            {"embargo": {"active": True, "until": "2030-01-01"}},
+            "access.embargo.active: True, expected nothing",
+        ),
+    ],
+    ids=["funding", "copyright", "embargo"],
+)
+def test_what_was_added_on_the_servers_pages_is_not_published_and_a_further_upload_takes_it_away(
+    bench: Bench, part: str, added: dict[str, Any], said: str
+) -> None:
+    bench.good("--reserve")
+    bench.release()
+    bench.good("--upload")
+    vars(bench.record_of_doi())[part].update(added)
+    run = bench.run("--publish", "1.0.0")
+    assert run.code == 1 and said in run.err
+    assert "publish" not in bench.world.steps()
+    bench.good("--upload")
+    bench.good("--publish", "1.0.0")
+    bench.whole()
+
+
+def test_what_the_server_does_not_take_away_is_an_error(bench: Bench) -> None:
+    bench.good("--reserve")
+    bench.release()
+
+    def alter(status: int, content: Any) -> tuple[int, Any]:
+        return status, {**content, "metadata": {**content["metadata"], "copyright": "Foo"}}
+
+    bench.world.alters["read-draft"] = alter
+    run = bench.run("--upload")
+    assert run.code == 1 and "metadata.copyright: 'Foo', expected nothing" in run.err
+
+
+@pytest.mark.parametrize("empty", [[], {}, None, [{}], {"a": None}], ids=repr)
+def test_what_is_empty_is_as_good_as_absent(bench: Bench, empty: object) -> None:
+    bench.good("--reserve")
+    bench.release()
+    spoil(bench, "inveniordm.json", body_with(bench, contributors=empty))
+    bench.good("--upload")
+    assert "description: there already" in bench.good("--upload").out
+    bench.good("--publish", "1.0.0")
+
+
+BODY: dict[str, Any] = {
+    "access": {"record": "public", "files": "public"},
+    "files": {"enabled": True},
+    "metadata": {
+        "title": "Letters",
+        "rights": [{"id": "cc-by-4.0"}],
+        "creators": [{"person_or_org": PERSON}],
+    },
+}
+
+
+@pytest.mark.parametrize(
+    "added",
+    [
+        {"files": {"enabled": True, "count": 3, "total_bytes": 9, "order": []}},
+        {"access": {**BODY["access"], "status": "open", "embargo": {"active": False, "reason": None}}},
+        {"custom_fields": {}},
+        {
+            "metadata": {
+                **BODY["metadata"],
+                "rights": [{"id": "cc-by-4.0", "title": {"en": "x"}, "icon": "i"}],
+            }
+        },
+        {
+            "metadata": {
+                **BODY["metadata"],
+                "creators": [{"person_or_org": {**PERSON, "name": "Ivanova, Anna"}}],
+            }
+        },
+        {"metadata": {**BODY["metadata"], "funding": [], "sizes": None}},
+    ],
+    ids=["files", "access", "custom fields", "a term", "a name", "nothing"],
+)
+def test_what_the_server_adds_of_its_own_is_no_difference(added: dict[str, Any]) -> None:
+    assert differences(BODY, {**BODY, **added}) == []
+
+
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [
+        ({"files": {"enabled": False}}, "files.enabled: False, expected True"),
+        (
+            {"access": {"record": "restricted", "files": "public"}},
+            "access.record: 'restricted', expected 'public'",
+        ),
+        ({"custom_fields": {"journal": "x"}}, "custom_fields.journal: 'x', expected nothing"),
+        (
+            {"metadata": {**BODY["metadata"], "rights": [{"title": {"en": "x"}}]}},
+            "metadata.rights[0].id: nothing",
+        ),
+        ({"metadata": {**BODY["metadata"], "name": "x"}}, "metadata.name: 'x', expected nothing"),
+        ({"metadata": {**BODY["metadata"], "icon": "x"}}, "metadata.icon: 'x', expected nothing"),
+        (
+            {"metadata": {**BODY["metadata"], "title": ["Letters"]}},
+            "metadata.title: a list of 1, expected 'Letters'",
+        ),
+        ({"metadata": []}, "metadata.title: nothing, expected 'Letters'"),
+        ({"metadata": "x"}, "metadata: 'x', expected {"),
+    ],
+)
+def test_whatever_else_the_server_holds_is_a_difference(other: dict[str, Any], said: str) -> None:
+    assert any(found.startswith(said) for found in differences(BODY, {**BODY, **other}))
 
 
 def test_the_doi_outlives_the_description(bench: Bench) -> None:

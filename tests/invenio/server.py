@@ -196,6 +196,16 @@ def _person(creator: Json) -> Json:
     return creator
 
 
+def _without_empty(value: Any) -> Any:
+    """What is kept of a description: nothing that is empty."""
+    if isinstance(value, dict):
+        kept = {key: _without_empty(each) for key, each in value.items()}
+        return {key: each for key, each in kept.items() if each not in (None, [], {})}
+    if isinstance(value, list):
+        return [kept for each in value if (kept := _without_empty(each)) not in (None, [], {})]
+    return value
+
+
 def _enriched(metadata: Json) -> Json:
     """Metadata as read back: terms with their titles, people with their full names, HTML cleaned."""
     found = deepcopy(metadata)
@@ -205,6 +215,9 @@ def _enriched(metadata: Json) -> Json:
         for term in found.get(key, []):
             if "id" in term:
                 term["title"] = {"en": f"Title of {term['id']}"}
+    for term in found.get("rights", []):
+        if "id" in term:
+            term |= {"description": {"en": "In short."}, "icon": "an-icon", "props": {"scheme": "spdx"}}
     for key in ("creators", "contributors"):
         if key in found:
             found[key] = [_person(each) for each in found[key]]
@@ -454,7 +467,8 @@ class Repository:
         record.pids = {"doi": {"identifier": doi, "provider": "datacite", "client": "datacite"}}
 
     def _take(self, record: StoredRecord, sent: Json) -> None:
-        record.metadata = {k: v for k, v in sent.get("metadata", {}).items() if k != self.world.drops}
+        kept = {k: v for k, v in sent.get("metadata", {}).items() if k != self.world.drops}
+        record.metadata = _without_empty(kept)
         record.access = sent.get("access", record.access)
 
     def _shown(self, record: StoredRecord) -> Json:
@@ -466,7 +480,8 @@ class Repository:
             "is_draft": not record.published or record.edited,
             "status": "published" if record.published else "draft",
             "metadata": _enriched(record.metadata),
-            "access": {**record.access, "embargo": {"active": False, "reason": None}},
+            "access": {"embargo": {"active": False, "reason": None}, "status": "open", **record.access},
+            "custom_fields": {},
             "files": {"enabled": True, "order": [], "count": len(record.files)},
             "pids": deepcopy(record.pids),
             "parent": {"id": record.parent, "access": {"owned_by": {"user": "1"}}},

@@ -5,7 +5,6 @@ What a lost answer stood for is looked up here, with the step that `steps` names
 
 from __future__ import annotations
 
-import html
 import math
 import re
 from collections.abc import Iterable, Mapping
@@ -33,7 +32,6 @@ _RECORD_PATH = re.compile(r"/api/records/([^/]+)")
 _DOI = re.compile(r"10\.\d{4,9}/[!-~]+")
 _MD5 = re.compile(r"md5:[0-9A-Fa-f]{32}")
 _ABSENT = frozenset({404, 410})
-_TAG = re.compile(r"<[^>]*>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,31 +152,6 @@ def _files(call: Call, content: Json) -> dict[str, RemoteFile]:
     if not isinstance(entries, list):
         raise _unlike(call, "no entries")
     return {file.key: file for file in (_remote_file(call, entry) for entry in entries)}
-
-
-def differences(sent: object, held: object, where: str = "") -> list[str]:
-    """Where `held` lacks something of `sent`; names added to ids and cleaned HTML are no loss."""
-    if isinstance(sent, dict):
-        inner = held if isinstance(held, dict) else {}
-        return [
-            found
-            for key, value in sent.items()
-            for found in differences(value, inner.get(key), f"{where}.{key}" if where else str(key))
-        ]
-    if isinstance(sent, list):
-        if not isinstance(held, list) or len(held) != len(sent):
-            return [f"{where}: {len(held) if isinstance(held, list) else 0} entries, expected {len(sent)}"]
-        pairs = enumerate(zip(sent, held, strict=True))
-        return [
-            found for at, (mine, theirs) in pairs for found in differences(mine, theirs, f"{where}[{at}]")
-        ]
-    if sent == held or (isinstance(sent, str) and isinstance(held, str) and _words(sent) == _words(held)):
-        return []
-    return [f"{where}: {str(held)[:80]!r}, expected {str(sent)[:80]!r}"]
-
-
-def _words(text: str) -> list[str]:
-    return html.unescape(_TAG.sub(" ", text)).split()
 
 
 class Repository:
