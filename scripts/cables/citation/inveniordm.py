@@ -30,24 +30,24 @@ def invenio(package: Package) -> Json:
     return {
         "access": {"record": "public", "files": "public"},
         "files": {"enabled": True},
-        "metadata": {
-            "resource_type": {"id": "dataset"},
-            "title": package.title,
-            "publication_date": package.created,
-            "version": package.version,
-            "publisher": package.publisher,
-            "creators": [{"person_or_org": _agent(agent)} for agent in package.creators],
-            "contributors": [
+        "metadata": known(
+            resource_type={"id": "dataset"},
+            title=package.title,
+            publication_date=package.created,
+            version=package.version,
+            publisher=package.publisher,
+            creators=[{"person_or_org": _agent(agent)} for agent in package.creators],
+            contributors=[
                 {"person_or_org": _agent(agent), "role": {"id": ROLES[agent.role].invenio}}
                 for agent in package.contributors
             ],
-            "description": paragraph(package.description),
-            "additional_descriptions": [{"description": paragraph(notes), "type": {"id": "notes"}}],
-            "rights": [_right(one) for one in licenses(package)],
-            "subjects": [{"subject": keyword} for keyword in package.keywords],
-            "languages": [{"id": language} for language in package.languages],
-            "dates": [{"date": package.coverage, "type": {"id": "coverage"}}],
-            "related_identifiers": [
+            description=paragraph(package.description),
+            additional_descriptions=[{"description": paragraph(notes), "type": {"id": "notes"}}],
+            rights=[_right(one) for one in licenses(package)],
+            subjects=[{"subject": keyword} for keyword in package.keywords],
+            languages=[{"id": language} for language in package.languages],
+            dates=[{"date": package.coverage, "type": {"id": "coverage"}}],
+            related_identifiers=[
                 {
                     "identifier": work.path,
                     "scheme": "url",
@@ -55,7 +55,7 @@ def invenio(package: Package) -> Json:
                 }
                 for work in works(package)
             ],
-        },
+        ),
     }
 
 
