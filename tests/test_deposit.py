@@ -32,7 +32,7 @@ import deposit
 from cables.deposit import DepositError, client, plan, read_release, refuse_sandbox_doi
 from cables.deposit.client import ACCEPT, Call, Client, Waiting
 from cables.deposit.journal import Entry, Journal, Mark, open_journal, read_journal
-from cables.deposit.likeness import differences
+from cables.deposit.likeness import cleaned, differences
 from cables.deposit.packagefile import Doi, read_package, with_doi
 from cables.deposit.releasefolder import EXCLUDED
 from cables.deposit.servers import Server, Target, target
@@ -62,6 +62,7 @@ from invenio.server import (
     StoredFile,
     StoredRecord,
     World,
+    fixed,
     running,
 )
 
@@ -968,6 +969,35 @@ def test_a_description_that_comes_back_shorter_is_an_error(bench: Bench) -> None
     assert bench.run("--publish", "1.0.0").code == 1
 
 
+CURLED = "“Letters”, of a small archive’s\u00a0ﬁles\u200b &amp; Ｎｏｔｅｓ "
+
+
+@pytest.mark.parametrize("fault", ["", "504-done"])
+def test_a_title_that_the_server_cleans_is_the_same_title(bench: Bench, fault: str) -> None:
+    text = bench.package.read_text("utf-8").replace("Letters of a small archive", CURLED)
+    bench.package.write_text(text, "utf-8")
+    bench.world.rules = [Rule(fault, step="create")]
+    deposited(bench)
+    assert bench.record().metadata["title"] == '"Letters", of a small archive\'s\u00a0files & Notes'
+    bench.nothing_doubled()
+
+
+@given(st.text() | st.text(st.sampled_from("a ‘’“”ﬁﬅŉＡ　\u200b&amp;lt;#39<>\r\n\x85\u2028e\u0301")))
+def test_what_the_server_makes_of_a_text_is_no_difference(text: str) -> None:
+    assert cleaned(fixed(text)) == cleaned(text)
+    assert differences({"metadata": {"a": text}}, {"metadata": {"a": fixed(text)}, **FILES_ON}) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Letters", "letters"), ("x²", "x2"), ("a b", "ab"), ("е", "e"), ("1 < 2 > 1", "1 > 1")],
+)
+def test_another_text_is_a_difference_however_alike_it_looks(one: str, other: str) -> None:
+    assert cleaned(one) != cleaned(other)
+    assert differences({"metadata": {"a": one}}, {"metadata": {"a": other}, **FILES_ON})
+
+
+FILES_ON = {"files": {"enabled": True}}
 PERSON = {"type": "personal", "family_name": "Ivanova", "given_name": "Anna"}
 ORCID = {"scheme": "orcid", "identifier": "0000-0002-1825-0097"}
 

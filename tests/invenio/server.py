@@ -11,10 +11,12 @@ nobody.
 from __future__ import annotations
 
 import hashlib
+import html
 import json
 import re
 import socket
 import threading
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -196,13 +198,35 @@ def _person(creator: Json) -> Json:
     return creator
 
 
-def _without_empty(value: Any) -> Any:
-    """What is kept of a description: nothing that is empty."""
+LIGATURES = "[\u0132\u0133\u0149\u01c4-\u01cc\u01f1-\u01f3\ufb00-\ufb06]"
+WIDE = "[\u3000\uff01-\uffef]"
+UNSEEN = "[\\0-\\x08\\x0b\\x0e-\\x1f\\x7f\u200b\u206a-\u206f\ufeff\ufff9-\ufffc\ufffe\uffff]"
+
+
+def fixed(text: str) -> str:
+    """`text` as the repository keeps it: trimmed, and read as what was probably meant."""
+    text = text.strip()
+    if "<" not in text:
+        text = html.unescape(text)
+    for pattern in (LIGATURES, WIDE):
+        text = re.sub(
+            pattern, lambda found: "ſt" if found[0] == "ﬅ" else unicodedata.normalize("NFKC", found[0]), text
+        )
+    text = re.sub("[\u02bc\u2018-\u201b]", "'", text)
+    text = re.sub("[\u201c-\u201f]", '"', text)
+    text = re.sub("\r\n?|[\u2028\u2029\x85]", "\n", text)
+    return unicodedata.normalize("NFC", re.sub(UNSEEN, "", text))
+
+
+def _kept(value: Any) -> Any:
+    """What is kept of a description: nothing that is empty, and every text cleaned."""
+    if isinstance(value, str):
+        return fixed(value)
     if isinstance(value, dict):
-        kept = {key: _without_empty(each) for key, each in value.items()}
+        kept = {key: _kept(each) for key, each in value.items()}
         return {key: each for key, each in kept.items() if each not in (None, [], {})}
     if isinstance(value, list):
-        return [kept for each in value if (kept := _without_empty(each)) not in (None, [], {})]
+        return [kept for each in value if (kept := _kept(each)) not in (None, [], {})]
     return value
 
 
@@ -468,7 +492,7 @@ class Repository:
 
     def _take(self, record: StoredRecord, sent: Json) -> None:
         kept = {k: v for k, v in sent.get("metadata", {}).items() if k != self.world.drops}
-        record.metadata = _without_empty(kept)
+        record.metadata = _kept(kept)
         record.access = sent.get("access", record.access)
 
     def _shown(self, record: StoredRecord) -> Json:

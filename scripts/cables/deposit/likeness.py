@@ -1,13 +1,15 @@
 """Whether the server holds the description that was sent, and nothing that was not.
 
-The server drops what is empty, and adds what it knows of its own: the words of a term of a vocabulary, the
-full name of a person, that there is no embargo. Everything else is a difference, on whichever side it stands.
+The server cleans every text (spaces around it, curled quotes, ligatures, wide letters, entities, what has no
+width), drops what is empty, and adds what it knows of its own: the words of a term of a vocabulary, the full
+name of a person, that there is no embargo. Everything else is a difference, on whichever side it stands.
 """
 
 from __future__ import annotations
 
 import html
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,7 +18,28 @@ WHOLE = ("access", "metadata", "custom_fields")
 _ADDED_TO_A_TERM = frozenset({"title", "icon", "props", "description"})
 _ADDED = frozenset({("person_or_org", "name"), ("access", "status")})
 _EMPTY: tuple[object, ...] = (None, [], {})
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+# What `SanitizedUnicode` of InvenioRDM, and `ftfy.fix_text` in it, do not leave as it is.
+_LIGATURE_OR_WIDE = re.compile(
+    "[\u0132\u0133\u0149\u01c4-\u01cc\u01f1-\u01f3\ufb00-\ufb04\ufb06\u3000\uff01-\uffef]"
+)
+_WITHOUT_WIDTH = re.compile(
+    "[\\x00-\\x08\\x0b\\x0e-\\x1f\\x7f\u200b\u206a-\u206f\ufeff\ufff9-\ufffc\ufffe\uffff]"
+)
+_QUOTES = str.maketrans({**dict.fromkeys("ʼ‘’‚‛", "'"), **dict.fromkeys("“”„‟", '"'), "ﬅ": "ſt"})
+
+
+def cleaned(text: str) -> str:
+    """`text` as the server may have cleaned it: two texts that it makes one of are one here."""
+    before = ""
+    while before != text:
+        before, text = text, _once_cleaned(text)
+    return text
+
+
+def _once_cleaned(text: str) -> str:
+    plain = _LIGATURE_OR_WIDE.sub(lambda found: unicodedata.normalize("NFKC", found[0]), html.unescape(text))
+    return " ".join(unicodedata.normalize("NFC", _WITHOUT_WIDTH.sub("", plain.translate(_QUOTES))).split())
 
 
 def differences(sent: Mapping[str, Any], held: Mapping[str, Any]) -> list[str]:
@@ -66,8 +89,8 @@ def _same(sent: object, held: object) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    """The words alone: the server cleans HTML."""
-    return html.unescape(_TAG.sub(" ", text)).split()
+    """The words alone: the server cleans HTML, too."""
+    return _TAG.sub(" ", cleaned(text)).split()
 
 
 def _told(value: object) -> str:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from cables.deposit.client import Answer, Call, Client, Json, OutOfPatience, complaints
 from cables.deposit.errors import DepositError
 from cables.deposit.journal import Entry, Journal, Mark
+from cables.deposit.likeness import cleaned
 from cables.deposit.releasefolder import ReleaseFile
 from cables.deposit.servers import Server
 from cables.protocol.steps import Step
@@ -46,6 +47,10 @@ class Record:
     doi: str
     concept: str
     content: Mapping[str, Any]
+
+    def is_called(self, title: str, version: str) -> bool:
+        """Whether it has this title and version, as the server writes them."""
+        return (cleaned(self.title), cleaned(self.version)) == (cleaned(title), cleaned(version))
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,9 +180,7 @@ class Repository:
             found += [_record(call, hit) for hit in hits if isinstance(hit, dict)]
             if len(hits) < PAGE:
                 break
-        return [
-            each for each in found if not each.published and (each.title, each.version) == (title, version)
-        ]
+        return [each for each in found if not each.published and each.is_called(title, version)]
 
     def record(self, record: str) -> Record | None:
         """The published record; None where nothing is published under this id."""
