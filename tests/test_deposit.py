@@ -345,7 +345,7 @@ def scene(bench: Bench, step: Step) -> str:
     """Set the scene in which `step` is made; the version that goes out."""
     # As the reference has it; that the program answers otherwise has tests of its own.
     bench.world.latest_is_there = step is Step.LATEST
-    if step in (Step.READ_RECORD, Step.LATEST, Step.NEW_VERSION):
+    if step in (Step.READ_RECORD, Step.LATEST, Step.VERSIONS, Step.NEW_VERSION):
         published_before(bench)
         return "1.1.0"
     return "1.0.0"
@@ -435,7 +435,7 @@ def test_a_redirection_to_the_latest_version_is_settled_as_well(bench: Bench, fa
     codes = through(bench, "1.1.0", stops=does is Outcome.STOPS)
     assert codes == ([1, 0, 0] if does is Outcome.STOPS else [0, 0, 0])
     steps = bench.world.steps()
-    assert steps[steps.index("new-version") - 1] == "read-record", "the place is asked for, not followed"
+    assert steps[steps.index("versions") - 1] == "read-record", "the place is asked for, not followed"
     bench.whole("1.1.0")
 
 
@@ -709,6 +709,67 @@ def test_a_version_that_somebody_else_published_is_not_made_again(bench: Bench) 
     run = bench.good("--reserve")
     assert "published already on the sandbox as 10.5072/zenodo.3" in run.out
     assert bench.doi()["record"] == "2" and len(bench.world.records) == 2
+
+
+def test_a_version_between_the_first_and_the_newest_is_published_already(bench: Bench) -> None:
+    deposited(bench)
+    first = bench.package.read_text("utf-8")
+    for version in ("1.1.0", "1.2.0"):
+        bench.set_version(version)
+        deposited(bench, version)
+    for version, doi in [
+        (each.metadata["version"], each.pids["doi"]) for each in bench.world.records.values()
+    ]:
+        bench.package.write_text(first, "utf-8")
+        bench.set_version(version)
+        bench.release({"paragraphs.csv": "id,text\n"})
+        before = len(bench.world.seen)
+        run = bench.run("--reserve")
+        assert run.code == 1 and f"{version} is published as {doi['identifier']} with other bytes" in run.err
+        shutil.rmtree(bench.dist)
+        assert f"published already on the sandbox as {doi['identifier']}" in bench.good("--reserve").out
+        assert {each.method for each in bench.world.seen[before:]} == {"GET"}
+    assert len(bench.world.records) == 3
+
+
+def test_a_version_is_looked_for_among_many(bench: Bench) -> None:
+    published_before(bench)
+    for number in range(3, 254):
+        metadata = {"version": "1.1.0" if number == 3 else f"2.0.{number}"}
+        pids = {"doi": {"identifier": f"10.5072/zenodo.{number}"}}
+        record = StoredRecord(str(number), "1", number, metadata, pids=pids, published=True)
+        bench.world.records[str(number)] = record
+    assert "published already on the sandbox as 10.5072/zenodo.3 (" in bench.good("--reserve").out
+    assert bench.world.steps() == ["read-record", "latest", "read-record", "versions", "versions", "versions"]
+
+
+def test_a_draft_renumbered_to_a_version_that_is_out_is_not_published(bench: Bench) -> None:
+    deposited(bench)
+    first = bench.doi()["version"]
+    bench.set_version("1.1.0")
+    bench.good("--reserve")
+    bench.release()
+    bench.good("--upload")
+    bench.set_version("1.0.0")
+    bench.release()
+    said = f"1.0.0 is published already as {first}"
+    run = bench.run("--upload")
+    assert run.code == 1 and said in run.err and "raise the version" in run.err
+    manifest, record = read_release(bench.dist).manifest, bench.doi()["record"]
+    with open_journal(bench.journal) as journal:
+        journal.write(
+            Entry(Mark.VERIFIED, Server.SANDBOX, "letters", "1.0.0", record=record, manifest=manifest)
+        )
+    run = bench.run("--publish", "1.0.0")
+    assert run.code == 1 and said in run.err and "publish" not in bench.world.steps()[-8:]
+    shutil.rmtree(bench.dist)
+    assert "published already on the sandbox" in bench.good("--reserve").out
+
+
+def test_a_server_that_lists_no_versions_of_a_draft_has_none(bench: Bench) -> None:
+    bench.world.alters["versions"] = lambda status, content: (404, {"status": 404, "message": "Not found."})
+    deposited(bench)
+    bench.whole()
 
 
 def test_equal_bytes_make_no_new_version(bench: Bench) -> None:

@@ -50,6 +50,7 @@ ROUTES = [
     ("read-record", "GET", _ID),
     ("read-draft", "GET", _ID + r"/draft"),
     ("latest", "GET", _ID + r"/versions/latest"),
+    ("versions", "GET", _ID + r"/versions"),
     ("new-version", "POST", _ID + r"/versions"),
     ("reserve", "POST", _ID + r"/draft/pids/doi"),
     ("list", "GET", _ID + r"/draft/files"),
@@ -284,22 +285,13 @@ class Repository:
     # Records
 
     def _find(self, names: dict[str, str], query: dict[str, list[str]], body: bytes) -> tuple[int, Json]:
-        if int(query.get("size", ["10"])[0]) > 100:
-            said = [{"field": "size", "messages": ["Page size cannot be greater than 100."]}]
-            raise Refused(400, "A validation error occurred.", said)
-        newest = {}
+        newest: dict[str, StoredRecord] = {}
         for record in self.world.records.values():
             if record.hidden_for:
                 record.hidden_for -= 1
             elif query.get("q") != ["is_published:false"] or not record.published:
                 newest[record.id if query.get("allversions") == ["true"] else record.parent] = record
-        shown = [self._shown(record) for record in reversed(newest.values())]
-        size, page = int(query.get("size", ["10"])[0]), int(query.get("page", ["1"])[0])
-        hits = shown[(page - 1) * size : page * size]
-        return 200, {
-            "hits": {"hits": hits, "total": len(shown)},
-            "links": {"self": f"{self.url}/api/user/records"},
-        }
+        return 200, self._page(list(reversed(newest.values())), query, "/api/user/records")
 
     def _create(self, names: dict[str, str], query: dict[str, list[str]], body: bytes) -> tuple[int, Json]:
         sent = _json(body) if body else {}
@@ -328,10 +320,15 @@ class Repository:
 
     def _latest(self, names: dict[str, str], query: dict[str, list[str]], body: bytes) -> tuple[int, Json]:
         parent = self._published(names["id"]).parent
-        latest = max(self._versions(parent), key=lambda each: each.index)
+        latest = max(self._out(parent), key=lambda each: each.index)
         if self.world.latest_is_there:
             return 200, self._shown(latest)
         raise Refused(301, "Redirecting...", place=f"{self.url}/api/records/{latest.id}")
+
+    def _versions(self, names: dict[str, str], query: dict[str, list[str]], body: bytes) -> tuple[int, Json]:
+        record = self._known(names["id"])
+        found = sorted(self._out(record.parent), key=lambda each: -each.index)
+        return 200, self._page(found, query, f"/api/records/{record.id}/versions")
 
     def _new_version(
         self, names: dict[str, str], query: dict[str, list[str]], body: bytes
@@ -340,7 +337,7 @@ class Repository:
         for record in self.world.records.values():
             if record.parent == parent and not record.published:
                 return 201, self._shown(record)
-        latest = max(self._versions(parent), key=lambda each: each.index)
+        latest = max(self._out(parent), key=lambda each: each.index)
         metadata = {k: v for k, v in latest.metadata.items() if k not in ("version", "publication_date")}
         record = StoredRecord(
             self.world.new_id(), parent, latest.index + 1, metadata, hidden_for=self.world.index_lag
@@ -445,6 +442,15 @@ class Repository:
 
     # Parts
 
+    def _page(self, found: list[StoredRecord], query: dict[str, list[str]], own: str) -> Json:
+        """One page of a search."""
+        size, page = int(query.get("size", ["10"])[0]), int(query.get("page", ["1"])[0])
+        if size > 100:
+            said = [{"field": "size", "messages": ["Page size cannot be greater than 100."]}]
+            raise Refused(400, "A validation error occurred.", said)
+        hits = [self._shown(record) for record in found[(page - 1) * size : page * size]]
+        return {"hits": {"hits": hits, "total": len(found)}, "links": {"self": f"{self.url}{own}"}}
+
     def failed(self, record: StoredRecord, key: str) -> Json:
         """The transfer of the file fails: the answer looks good, and the file is no longer announced."""
         entry = self._entry(record, key, "draft/files")
@@ -458,7 +464,7 @@ class Repository:
             self.world.stale_after = ""
         return stale
 
-    def _versions(self, parent: str) -> list[StoredRecord]:
+    def _out(self, parent: str) -> list[StoredRecord]:
         return [each for each in self.world.records.values() if each.parent == parent and each.published]
 
     def _known(self, record: str) -> StoredRecord:

@@ -69,10 +69,15 @@ def _standing(repository: Repository, package: Package, known: str) -> Record | 
     """What the version is to be reserved on, from a record that is known: its draft, or the next one."""
     published = repository.record(known)
     if published is None:
-        return repository.draft(known)
+        draft = repository.draft(known)
+        # Its version may have been lowered to one that is out.
+        return draft and (repository.published_as(package.version, draft) or draft)
     latest = repository.latest(published.id)
-    if package.version in (published.version, latest.version):
-        return published if published.version == package.version else latest
+    for near in (published, latest):
+        if near.is_version(package.version):
+            return near
+    if earlier := repository.published_as(package.version, latest):
+        return earlier
     made = repository.new_version(latest)
     return replace(made, concept=made.concept or latest.concept)
 
@@ -208,8 +213,18 @@ def upload(
             )
         _check_published(repository, record, release, "raise the version and run --reserve")
         return _published_as(record, package.doi)
-    filled = _fill(repository, _check_doi(draft, package.doi), release, say)
-    return _verify(repository, filled, say)
+    reserved = _check_doi(draft, package.doi)
+    _check_not_out(repository, reserved, release)
+    return _verify(repository, _fill(repository, reserved, release, say), say)
+
+
+def _check_not_out(repository: Repository, reserved: Reserved, release: Release) -> None:
+    """No two records of a concept may have one version: whoever cites it would mean either."""
+    if out := repository.published_as(release.version, reserved.draft):
+        raise DepositError(
+            f"{release.version} is published already as {out.doi} (record {out.id}), and [doi] names record "
+            f"{reserved.draft.id}; raise the version in package.toml, then build and release again"
+        )
 
 
 def _files_or_stop(repository: Repository, record: str, release: Release) -> dict[str, RemoteFile]:
@@ -329,6 +344,7 @@ def recall(
     if draft is None:
         raise DepositError(f"record {record}: neither a draft nor published on the {server}; run --reserve")
     reserved = _check_doi(draft, package.doi)
+    _check_not_out(repository, reserved, release)
     _check_held(repository, reserved, release)
     return Verified(Filled(reserved, release))
 

@@ -48,9 +48,13 @@ class Record:
     concept: str
     content: Mapping[str, Any]
 
+    def is_version(self, version: str) -> bool:
+        """Whether it is this version, as the server writes it."""
+        return cleaned(self.version) == cleaned(version)
+
     def is_called(self, title: str, version: str) -> bool:
         """Whether it has this title and version, as the server writes them."""
-        return (cleaned(self.title), cleaned(self.version)) == (cleaned(title), cleaned(version))
+        return cleaned(self.title) == cleaned(title) and self.is_version(version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,16 +175,30 @@ class Repository:
 
     def drafts(self, title: str, version: str) -> list[Record]:
         """The account's unpublished drafts of this title and version."""
+        found = self._hits(Step.FIND)
+        return [each for each in found if not each.published and each.is_called(title, version)]
+
+    def published_as(self, version: str, record: Record) -> Record | None:
+        """What is published as this version under the concept of `record`; None where nothing is.
+
+        Of what was published a moment ago the server's index may not know yet.
+        """
+        found = self._hits(Step.VERSIONS, record.id)
+        return next((each for each in found if each.published and each.is_version(version)), None)
+
+    def _hits(self, step: Step, record: str = "") -> list[Record]:
+        """Every record that a search finds, page by page; none where there is nothing to search in."""
         found: list[Record] = []
         for page in range(1, MOST_PAGES + 1):
-            call = Call(Step.FIND, query=f"&page={page}" if page > 1 else "")
-            hits = _at(self._client.ask(call).content, "hits", "hits")
+            call = Call(step, record, query=f"&page={page}" if page > 1 else "")
+            answer = self._client.ask(call, also=_ABSENT if record else frozenset())
+            hits = _at(answer.content, "hits", "hits") if answer.status in call.facts.good else []
             if not isinstance(hits, list):
                 raise _unlike(call, "no hits")
             found += [_record(call, hit) for hit in hits if isinstance(hit, dict)]
             if len(hits) < PAGE:
                 break
-        return [each for each in found if not each.published and each.is_called(title, version)]
+        return found
 
     def record(self, record: str) -> Record | None:
         """The published record; None where nothing is published under this id."""

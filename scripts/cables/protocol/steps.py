@@ -20,6 +20,7 @@ class Step(StrEnum):
     READ_RECORD = "read-record"
     READ_DRAFT = "read-draft"
     LATEST = "latest"
+    VERSIONS = "versions"
     NEW_VERSION = "new-version"
     RESERVE = "reserve"
     LIST = "list"
@@ -107,6 +108,13 @@ STEPS: tuple[StepFacts, ...] = (
         {200, 301},
         Gives.JSON,
         "finds the newest published version of the concept",
+    ),
+    _facts(
+        Step.VERSIONS,
+        "GET /api/records/{id}/versions?size=100",
+        {200},
+        Gives.JSON,
+        "looks for this version among the published ones of the concept",
     ),
     _facts(
         Step.NEW_VERSION,
@@ -327,6 +335,7 @@ STATES: tuple[StateFacts, ...] = (
         (
             Step.READ_RECORD,
             Step.LATEST,
+            Step.VERSIONS,
             Step.NEW_VERSION,
             Step.READ_DRAFT,
             Step.FIND,
@@ -346,6 +355,7 @@ STATES: tuple[StateFacts, ...] = (
         "`deposit.py --upload`",
         (
             Step.READ_DRAFT,
+            Step.VERSIONS,
             Step.LIST,
             Step.REGISTER,
             Step.SEND,
@@ -361,7 +371,14 @@ STATES: tuple[StateFacts, ...] = (
         State.VERIFIED,
         "the journal says that every file of this very release was read back",
         "`deposit.py --publish VERSION`",
-        (Step.READ_RECORD, Step.READ_DRAFT, Step.LIST, Step.PUBLISH, Step.LIST_PUBLISHED),
+        (
+            Step.READ_RECORD,
+            Step.READ_DRAFT,
+            Step.VERSIONS,
+            Step.LIST,
+            Step.PUBLISH,
+            Step.LIST_PUBLISHED,
+        ),
     ),
     StateFacts(State.PUBLISHED, "the server says so, and the journal of the run that published", "nothing"),
 )
