@@ -32,6 +32,8 @@ ACCEPT = "application/vnd.inveniordm.v1+json, application/json;q=0.5, */*;q=0.1"
 # To connect, and between two parts of an answer.
 TIMEOUTS = (10.0, 120.0)
 BLOCK = 1 << 16
+# The one code of a refusal that leaves open whether the request was carried out.
+TIMED_OUT = 408
 MOST_JSON = 32 << 20
 # The links that lead to a further request; others (the DOI, a licence) may point where they like.
 OWN_LINKS = frozenset(
@@ -122,6 +124,10 @@ class NoAnswer:
 
 class OutOfPatience(DepositError):
     """There was no good answer in as many tries as were allowed."""
+
+
+class Refused(DepositError):
+    """The server says that it did not carry the request out, and why."""
 
 
 class _TokenAuth(requests.auth.AuthBase):
@@ -239,8 +245,8 @@ class Client:
         """Make the request until there is an answer; `also` are codes that the caller deals with.
 
         `look` finds out, when no good answer came, whether the request was carried out, and gives the answer
-        that stands for it. Raises DepositError on a refusal and on a link elsewhere, OutOfPatience when there
-        was no answer in `tries`, or in as many as this client makes.
+        that stands for it. Raises Refused on a refusal, DepositError on a link elsewhere, OutOfPatience when
+        there was no answer in `tries`, or in as many as this client makes, or to what is sent but once.
         """
         tries, why = tries or self._waiting.tries, ""
         for tried in range(1, tries + 1):
@@ -253,6 +259,11 @@ class Client:
                 self._wait(call, tried, outcome)
             if looks and (found := looks()) is not None:
                 return found
+            if call.facts.once and not outcome.undone:
+                raise OutOfPatience(
+                    f"{call}: {why}, and what it may have made does not show yet; run the same command again "
+                    "later: it looks first, and makes nothing that is there"
+                )
         raise OutOfPatience(
             f"{call}: no good answer in {tries} tries, at last {why}; what was done stays done: "
             "run the same command again later"
@@ -329,7 +340,8 @@ class Client:
                 return NoAnswer(f"{status} with something else than a JSON object", undone=False)
             self._refuse_links_elsewhere(call, content)
             return Answer(status, content)
-        raise DepositError(self.refusal(call, Answer(status, content or {})))
+        said = self.refusal(call, Answer(status, content or {}))
+        raise Refused(said) if 400 <= status < 500 and status != TIMED_OUT else DepositError(said)
 
     def _moved(self, call: Call, response: requests.Response) -> Answer:
         """Where a redirection leads, if the request may be answered by one and it stays on this server."""

@@ -98,13 +98,20 @@ def _draft_to_reserve(
     # [doi] may have been emptied, or the version and the title changed, since the draft was made.
     for made in drafts_of(journalled, server):
         if found := _standing(repository, package, made):
-            return found
+            return _alone(repository, package, found)
     wanted = wanted_draft(journalled, server)
     if wanted and (found := repository.look_for_draft(wanted.title, wanted.version, LOOKS)):
         return found
     if not wanted or (wanted.title, wanted.version) != (package.title, package.version):
         found = repository.look_for_draft(package.title, package.version, 1)
-    return found or repository.create(package.title, package.version)
+    return found or _alone(repository, package, repository.create(package.title, package.version))
+
+
+def _alone(repository: Repository, package: Package, draft: Record) -> Record:
+    """`draft`, if no other one is that of this version: two would each get a DOI."""
+    if not draft.published:
+        repository.check_alone(draft, package.title, package.version)
+    return draft
 
 
 def reserve(

@@ -26,6 +26,7 @@ class Mark(StrEnum):
 
     BEGUN = "begun"
     DONE = "done"
+    REFUSED = "refused"
     VERIFIED = "verified"
 
 

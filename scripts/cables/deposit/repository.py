@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from cables.deposit.client import Answer, Call, Client, Json, OutOfPatience, complaints
+from cables.deposit.client import Answer, Call, Client, Json, OutOfPatience, Refused, complaints
 from cables.deposit.errors import DepositError
 from cables.deposit.journal import Entry, Journal, Mark
 from cables.deposit.likeness import cleaned
@@ -163,6 +163,15 @@ def _files(call: Call, content: Json) -> dict[str, RemoteFile]:
     return {file.key: file for file in (_remote_file(call, entry) for entry in entries)}
 
 
+def _check_one(found: Sequence[Record], title: str, version: str) -> None:
+    if len(found) > 1:
+        ids = ", ".join(each.id for each in found)
+        raise DepositError(
+            f"the account has {len(found)} drafts of {title!r} {version} ({ids}); "
+            "discard all but one on the server's own pages, then run this again"
+        )
+
+
 class Repository:
     """The steps of the protocol, for one version on one server."""
 
@@ -240,7 +249,10 @@ class Repository:
     # Writing
 
     def create(self, title: str, version: str) -> Record:
-        """The first draft, with as little in it as finds it again."""
+        """The first draft, with as little in it as finds it again; asked for once in a run.
+
+        A refusal is journalled, so that the next run does not look for what was never made.
+        """
         send = {
             "access": {"record": "public", "files": "public"},
             "files": {"enabled": True},
@@ -253,20 +265,25 @@ class Repository:
             found = self.look_for_draft(title, version, LOOKS)
             return Answer(201, dict(found.content)) if found else None
 
-        made = _record(call, self._client.ask(call, look=look).content)
+        try:
+            made = _record(call, self._client.ask(call, look=look).content)
+        except Refused:
+            self._write(Mark.REFUSED, call, title=title)
+            raise
         self._done(call, made)
         return made
+
+    def check_alone(self, draft: Record, title: str, version: str) -> None:
+        """Look once more whether another draft has this title and version: one that was slow to show."""
+        _check_one(
+            [draft, *(each for each in self.drafts(title, version) if each.id != draft.id)], title, version
+        )
 
     def look_for_draft(self, title: str, version: str, looks: int) -> Record | None:
         """The one draft of this title and version, looked for `looks` times; more than one is an error."""
         for tried in range(1, looks + 1):
             found = self.drafts(title, version)
-            if len(found) > 1:
-                ids = ", ".join(each.id for each in found)
-                raise DepositError(
-                    f"the account has {len(found)} drafts of {title!r} {version} ({ids}); "
-                    "discard all but one on the server's own pages, then run this again"
-                )
+            _check_one(found, title, version)
             if found:
                 return found[0]
             if tried < looks:

@@ -51,6 +51,8 @@ class StepFacts:
     `settled_by` is None where sending the same request twice does what sending it once does. Otherwise the
     outcome is looked up with that step first, and the request is sent again only if it was not carried out.
     `resumed` says what the next run does when this one was killed at the step; '' where it just asks again.
+    `once` says that looking proves nothing at once, so that no run sends it after one that may have been
+    carried out.
     """
 
     step: Step
@@ -61,6 +63,7 @@ class StepFacts:
     does: str
     settled_by: Step | None = None
     resumed: str = ""
+    once: bool = False
 
     @property
     def writes(self) -> bool:
@@ -76,9 +79,10 @@ def _facts(
     does: str,
     settled_by: Step | None = None,
     resumed: str = "",
+    once: bool = False,
 ) -> StepFacts:
     method, path = request.split(" ", 1)
-    return StepFacts(step, method, path, frozenset(good), gives, does, settled_by, resumed)
+    return StepFacts(step, method, path, frozenset(good), gives, does, settled_by, resumed, once)
 
 
 STEPS: tuple[StepFacts, ...] = (
@@ -96,7 +100,8 @@ STEPS: tuple[StepFacts, ...] = (
         Gives.JSON,
         "makes the first draft",
         Step.FIND,
-        "finds the draft by title and version, and takes it",
+        "finds the draft by title and version, and takes it; makes one only if there is none",
+        once=True,
     ),
     _facts(
         Step.READ_RECORD, "GET /api/records/{id}", {200}, Gives.JSON, "asks whether the record is published"
@@ -285,6 +290,7 @@ class Outcome(StrEnum):
 
     WAITS = "waits, sends it again"
     LOOKS = "waits, looks first"
+    FINDS = "waits, looks, and stops where it does not show"
     ANEW = "waits, announces it anew and sends it"
     ASKS = "asks again, believes the second answer"
     STOPS = "stops"
@@ -304,6 +310,8 @@ def outcome(step: StepFacts, fault: FaultFacts) -> Outcome | None:
         return None
     if fault.leaves in _SETTLED_OTHERWISE:
         return _SETTLED_OTHERWISE[fault.leaves]
+    if step.once:
+        return Outcome.FINDS
     return Outcome.LOOKS if step.settled_by else Outcome.WAITS
 
 

@@ -10,6 +10,7 @@ from cables.protocol.steps import FAULTS, STATES, STEPS, FaultFacts, Outcome, St
 _LETTERS = {
     Outcome.WAITS: "W",
     Outcome.LOOKS: "L",
+    Outcome.FINDS: "F",
     Outcome.ANEW: "N",
     Outcome.ASKS: "A",
     Outcome.STOPS: "S",
@@ -20,6 +21,8 @@ _MEANINGS = {
     "its first byte",
     Outcome.LOOKS: "waits, finds out with the step named under *settled by* whether it was carried out, "
     "and sends it again only if it was not",
+    Outcome.FINDS: "waits, looks for it with the step named under *settled by*, six times; where it does not "
+    "show the run stops, since it may show later, and the next run looks before it sends anything",
     Outcome.ANEW: "waits, lists the files of the draft, announces the file anew and sends it; three times "
     "at most",
     Outcome.ASKS: "asks again; what a second answer confirms to be other bytes is taken away and sent "
