@@ -1336,6 +1336,41 @@ def test_a_draft_changed_after_the_read_back_is_not_published(bench: Bench) -> N
     assert "publish" not in bench.world.steps()
 
 
+@pytest.mark.parametrize("status", [400, 404, 409])
+def test_a_refusal_after_an_unanswered_publication_is_looked_up(bench: Bench, status: int) -> None:
+    bench.good("--reserve")
+    bench.release()
+    bench.good("--upload")
+    refusal = {"status": status, "message": "The record is being published."}
+    bench.world.alters["publish"] = lambda was, content: (status, refusal) if was == 404 else (was, content)
+    bench.world.rules = [Rule("504-done", step="publish")]
+    bench.world.stale_after = "publish"
+    assert "is published on the sandbox" in bench.good("--publish", "1.0.0").out
+    assert bench.world.steps().count("publish") == 2
+    bench.whole()
+
+
+@pytest.mark.parametrize("status", [400, 404, 409])
+def test_a_publication_that_is_refused_says_why_and_that_nothing_is_published(
+    bench: Bench, status: int
+) -> None:
+    bench.good("--reserve")
+    bench.release()
+    bench.good("--upload")
+    errors = [{"field": "metadata.creators", "messages": ["Missing data for required field."]}]
+    refusal = {"status": status, "message": "A validation error occurred.", "errors": errors}
+
+    def refuse(was: int, content: Any) -> tuple[int, Any]:
+        bench.record().published = False
+        return status, refusal
+
+    bench.world.alters["publish"] = refuse
+    run = bench.run("--publish", "1.0.0")
+    assert run.code == 1 and f"{status}, A validation error occurred; metadata.creators: Missing" in run.err
+    assert "nothing is published under this id" in run.err
+    assert bench.world.steps().count("publish") == 1
+
+
 def test_the_uploading_token_cannot_publish(bench: Bench) -> None:
     bench.good("--reserve")
     bench.release()

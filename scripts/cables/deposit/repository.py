@@ -33,6 +33,7 @@ _RECORD_PATH = re.compile(r"/api/records/([^/]+)")
 _DOI = re.compile(r"10\.\d{4,9}/[!-~]+")
 _MD5 = re.compile(r"md5:[0-9A-Fa-f]{32}")
 _ABSENT = frozenset({404, 410})
+_IN_THE_WAY = frozenset({400, 409})
 
 
 @dataclass(frozen=True, slots=True)
@@ -426,12 +427,11 @@ class Repository:
             found = self.record(record)
             return Answer(202, dict(found.content)) if found and found.published else None
 
-        answer = self._client.ask(call, also=_ABSENT, look=look)
-        settled = look() if answer.status in _ABSENT else answer
+        # A request that went unanswered may still be carried out while the next one is refused for it.
+        answer = self._client.ask(call, also=_ABSENT | _IN_THE_WAY, look=look)
+        settled = answer if answer.status in call.facts.good else look()
         if settled is None:
-            raise DepositError(
-                f"{call}: {answer.status}, the draft is gone and nothing is published under its id"
-            )
+            raise DepositError(f"{self._client.refusal(call, answer)}; nothing is published under this id")
         held = _record(call, settled.content)
         if not held.published:
             raise _unlike(call, "is_published is false")
