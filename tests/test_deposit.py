@@ -1938,13 +1938,13 @@ def test_waits_double_with_a_seeded_spread_and_have_an_end(bench: Bench) -> None
 @pytest.mark.parametrize(
     ("asked", "least", "most"),
     [
-        ("0", 0, 1),
+        ("0", 1, 1.5),
         ("42", 42, 43),
         ("soon", 1, 1.5),
         ("-5", 1, 1.5),
         ("\u00b2", 1, 1.5),
         ("9" * 30, 1, 1.5),
-        ("Thu, 01 Jan 1970 00:00:00 GMT", 0, 1),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 1, 1.5),
     ],
 )
 def test_the_wait_that_the_server_asks_for_is_kept(
@@ -1999,6 +1999,19 @@ def test_an_answer_that_drips_for_too_long_is_none(bench: Bench) -> None:
     bench.world.rules = [Rule("endless", step="find", times=ALWAYS)]
     with pytest.raises(DepositError, match="200 with something else than a JSON object"):
         dripped.ask(Call(Step.FIND))
+
+
+def test_a_server_that_asks_for_no_wait_is_waited_for_all_the_same(bench: Bench) -> None:
+    bench.world.retry_after = "0"
+    bench.world.rules = [Rule("429", step="find", times=ALWAYS)]
+    assert bench.run("--reserve").code == 1
+    assert all(wait >= 2**at for at, wait in enumerate(bench.slept)) and len(bench.slept) == 5
+
+
+def test_a_server_that_failed_is_tried_again_long_before_the_hour_it_asks_for(bench: Bench) -> None:
+    bench.world.rules = [Rule("503", step="find", times=3)]
+    bench.good("--reserve")
+    assert [60 <= wait <= 61 for wait in bench.slept] == [True] * 3
 
 
 @pytest.mark.parametrize("asked", ["3600", "Fri, 31 Dec 9999 23:59:59 GMT", "999999999"])

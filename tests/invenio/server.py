@@ -37,7 +37,7 @@ PAGE = b"<html><head><title>502 Bad Gateway</title></head><body>nginx</body></ht
 ELSEWHERE = "https://elsewhere.example"
 
 # What each fault does: answer in place of the repository, or spoil its answer.
-UNDONE = ("429", "500", "502-html", "504", "cut-before", "200-lost", "400-lost", "redirect", "403")
+UNDONE = ("429", "500", "502-html", "503", "504", "cut-before", "200-lost", "400-lost", "redirect", "403")
 DONE = ("504-done", "cut-after", "cut-short", "200-html", "wrong-checksum", "foreign-link")
 # Answers of a server that means harm, or is beyond help.
 EVIL = ("echo", "echo-escaped", "endless", "nested")
@@ -763,6 +763,8 @@ class Handler(BaseHTTPRequestHandler):
                 self._send_json(500, {"status": 500, "message": BROKEN})
             case "502-html":
                 self._send(502, PAGE, "text/html")
+            case "503":
+                self._send(503, PAGE, "text/html", {"Retry-After": "3600"})
             case "504":
                 self._send(504, PAGE, "text/html")
             case "redirect":

@@ -48,8 +48,9 @@ _NOT_FOR_HEADERS = re.compile(r"[^ -~]+")
 class Waiting:
     """How long a run is patient. Seconds; `jitter` spreads the waits of runs that began together.
 
-    A wait doubles from `first` up to `longest`; one that the server asks for is kept to unless it is longer
-    than `longest_asked`, when the run stops and says so. An answer that is not whole after `longest_answer`
+    A wait doubles from `first` up to `longest`. With a 429 the server may ask for a longer one; where it is
+    longer than `longest_asked` the run stops and says so. What a server that failed asks for is kept to up to
+    `longest`. An answer that is not whole after `longest_answer`
     is none. `tell` is told of every wait, since a run that waits looks like one that hangs.
     """
 
@@ -293,7 +294,7 @@ class Client:
                     f"{call}: {outcome.why}, and the server asks to wait {outcome.asked:.0f} seconds; "
                     "run the same command again then"
                 )
-            wait = outcome.asked + self._waiting.jitter.random()
+            wait = max(wait, outcome.asked + self._waiting.jitter.random())
         self._waiting.tell(f"{call.step}: {outcome.why}; waiting {wait:.0f} s")
         self._waiting.sleep(wait)
 
@@ -327,8 +328,11 @@ class Client:
         status = response.status_code
         if 300 <= status < 400:
             return self._moved(call, response)
-        if status == 429 or status >= 500:
-            return NoAnswer(str(status), undone=status == 429, asked=seconds_asked(response))
+        if status == 429:
+            return NoAnswer(str(status), undone=True, asked=seconds_asked(response))
+        if status >= 500:
+            asked = min(seconds_asked(response) or 0.0, self._waiting.longest)
+            return NoAnswer(str(status), undone=False, asked=asked)
         good = status in call.facts.good
         if good and call.facts.gives is Gives.BYTES:
             return _downloaded(response, call.most)

@@ -218,6 +218,7 @@ class Fault(StrEnum):
     TOO_MANY = "429"
     INTERNAL = "500"
     BAD_GATEWAY = "502-html"
+    UNAVAILABLE = "503"
     GATEWAY_TIMEOUT = "504"
     GATEWAY_TIMEOUT_DONE = "504-done"
     CUT_BEFORE = "cut-before"
@@ -260,6 +261,7 @@ FAULTS: tuple[FaultFacts, ...] = (
     FaultFacts(Fault.TOO_MANY, "429 with `Retry-After`", Leaves.NOT_DONE, _EVERY),
     FaultFacts(Fault.INTERNAL, "500 with a JSON body", Leaves.UNKNOWN, _EVERY),
     FaultFacts(Fault.BAD_GATEWAY, "502 with an HTML page", Leaves.UNKNOWN, _EVERY),
+    FaultFacts(Fault.UNAVAILABLE, "503 with a `Retry-After` of an hour", Leaves.UNKNOWN, _EVERY),
     FaultFacts(Fault.GATEWAY_TIMEOUT, "504, the request not carried out", Leaves.UNKNOWN, _EVERY),
     FaultFacts(Fault.GATEWAY_TIMEOUT_DONE, "504, the request carried out", Leaves.UNKNOWN, _EVERY),
     FaultFacts(Fault.CUT_BEFORE, "connection cut before the request was carried out", Leaves.UNKNOWN, _EVERY),
