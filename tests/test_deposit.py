@@ -18,8 +18,7 @@ import traceback
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field
-from itertools import islice
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +46,7 @@ from cables.protocol.steps import (
     FaultFacts,
     Gives,
     Outcome,
+    State,
     Step,
     StepFacts,
     outcome,
@@ -341,24 +341,242 @@ def published_before(bench: Bench) -> None:
     )
 
 
-def scene(bench: Bench, step: Step) -> str:
-    """Set the scene in which `step` is made; the version that goes out."""
-    # As the reference has it; that the program answers otherwise has tests of its own.
-    bench.world.latest_is_there = step is Step.LATEST
-    if step in (Step.READ_RECORD, Step.LATEST, Step.VERSIONS, Step.NEW_VERSION):
-        published_before(bench)
-        return "1.1.0"
-    return "1.0.0"
+@dataclass
+class Scene:
+    """How things stand before a command: what the package's folder and the repository hold."""
+
+    files: dict[str, bytes]
+    world: World
+
+    @classmethod
+    def of(cls, bench: Bench) -> Scene:
+        """How things stand now."""
+        paths = [path for path in bench.folder.rglob("*") if path.is_file()]
+        files = {str(path.relative_to(bench.folder)): path.read_bytes() for path in paths}
+        return cls(files, deepcopy(bench.world))
+
+    def set_on(self, bench: Bench) -> None:
+        """Have the bench stand so."""
+        there = {path: path.read_bytes() for path in bench.folder.rglob("*") if path.is_file()}
+        wanted = {bench.folder / name: content for name, content in self.files.items()}
+        for path in there.keys() - wanted.keys():
+            path.unlink()
+        if not any(path.parent == bench.dist for path in wanted) and bench.dist.exists():
+            bench.dist.rmdir()
+        for path, content in wanted.items():
+            if there.get(path) != content:
+                path.parent.mkdir(exist_ok=True)
+                path.write_bytes(content)
+        bench.server.world = deepcopy(self.world)
 
 
-# Every request with every fault
+@dataclass(frozen=True)
+class Ending:
+    """How things stand after a command, as far as the next one asks: the same, whatever befell this one."""
 
-PAIRS = [
-    pytest.param(step, fault, id=f"{step.step}-{fault.fault}")
-    for step in STEPS
+    records: tuple[StoredRecord, ...]
+    package: bytes
+    verified: frozenset[Entry]
+
+    @classmethod
+    def of(cls, bench: Bench) -> Ending:
+        """How things stand now; when a draft shows in the index is the server's affair."""
+        bench.nothing_doubled()
+        records = tuple(replace(each, hidden_for=0) for each in deepcopy(bench.world.records).values())
+        verified = {entry for entry in read_journal(bench.journal) if entry.mark is Mark.VERIFIED}
+        return cls(records, bench.package.read_bytes(), frozenset(verified))
+
+
+# Every state with every request and every fault
+
+
+def as_it_is(bench: Bench) -> None:
+    """A package that was never deposited."""
+
+
+def is_reserved(bench: Bench) -> None:
+    bench.good("--reserve")
+
+
+def is_built(bench: Bench) -> None:
+    reserve, upload, _ = all_steps(bench)
+    bench.good(*reserve())
+    upload()
+
+
+def is_verified(bench: Bench) -> None:
+    is_built(bench)
+    bench.good("--upload")
+
+
+def is_out(bench: Bench) -> None:
+    is_verified(bench)
+    bench.good("--publish", "1.0.0")
+
+
+@dataclass(frozen=True)
+class Situation:
+    """A state of a version: what brings it about, the requests made in it, and those that a 404 answers."""
+
+    state: State
+    comes_by: Callable[[Bench], None]
+    steps: tuple[Step, ...]
+    absent: tuple[Step, ...] = ()
+    version: str = "1.0.0"
+
+    @property
+    def answers(self) -> list[tuple[Step, bool]]:
+        """Each request, and whether its answer is a 404."""
+        return [*((step, False) for step in self.steps), *((step, True) for step in self.absent)]
+
+    def set_on(self, bench: Bench, kept: Kept) -> tuple[list[str], Ending]:
+        """Bring it about, once for all tests; the command that is given in it, and how that ends."""
+        arguments = all_steps(bench, self.version)[COMMANDS.index(self.state)]
+        if self not in kept:
+            Scene({PACKAGE_FILE: PACKAGE.encode()}, bench.world).set_on(bench)
+            self.comes_by(bench)
+            # As the reference has it; that the program answers otherwise has tests of its own.
+            bench.world.latest_is_there = True
+            scene = Scene.of(bench)
+            bench.good(*arguments())
+            kept[self] = scene, Ending.of(bench)
+        scene, ending = kept[self]
+        scene.set_on(bench)
+        bench.slept.clear()
+        return arguments(), ending
+
+
+Kept = dict[Situation, tuple[Scene, Ending]]
+COMMANDS = [facts.state for facts in STATES if facts.steps]
+SITUATIONS = (
+    Situation(State.UNRESERVED, as_it_is, (Step.FIND, Step.CREATE, Step.RESERVE)),
+    Situation(
+        State.UNRESERVED,
+        published_before,
+        (Step.READ_RECORD, Step.LATEST, Step.VERSIONS, Step.NEW_VERSION, Step.RESERVE),
+        version="1.1.0",
+    ),
+    Situation(State.UNRESERVED, is_reserved, (Step.READ_DRAFT, Step.VERSIONS), (Step.READ_RECORD,)),
+    Situation(State.UNRESERVED, is_out, (Step.READ_RECORD, Step.LATEST, Step.LIST_PUBLISHED)),
+    Situation(
+        State.BUILT,
+        is_built,
+        (
+            Step.READ_DRAFT,
+            Step.VERSIONS,
+            Step.LIST,
+            Step.REMOVE,
+            Step.REGISTER,
+            Step.SEND,
+            Step.COMMIT,
+            Step.DESCRIBE,
+            Step.DOWNLOAD,
+        ),
+    ),
+    Situation(State.BUILT, is_out, (Step.READ_RECORD, Step.LIST_PUBLISHED), (Step.READ_DRAFT,)),
+    Situation(
+        State.VERIFIED,
+        is_verified,
+        (Step.READ_DRAFT, Step.VERSIONS, Step.LIST, Step.PUBLISH, Step.LIST_PUBLISHED),
+        (Step.READ_RECORD,),
+    ),
+    Situation(State.VERIFIED, is_out, (Step.READ_RECORD, Step.LIST_PUBLISHED)),
+)
+
+TRIPLES = [
+    pytest.param(
+        situation,
+        FACTS[step],
+        fault,
+        outcome(FACTS[step], fault, absent=absent),
+        id=f"{situation.state}-{situation.comes_by.__name__}-{step}{'-404' * absent}-{fault.fault}",
+    )
+    for situation in SITUATIONS
+    for step, absent in situation.answers
     for fault in FAULTS
-    if outcome(step, fault) is not None
+    if outcome(FACTS[step], fault, absent=absent) is not None
 ]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for all: a disk takes longer to give and take away a thousand than the tests themselves."""
+    return tmp_path_factory.mktemp("stage")
+
+
+@pytest.fixture
+def stage(folder: Path, invenio: InvenioServer, nursery: Nursery) -> Bench:
+    return new_bench(folder, invenio, nursery)
+
+
+@pytest.fixture(scope="module")
+def kept() -> Kept:
+    """The situations that were brought about already, and how they end."""
+    return {}
+
+
+def test_there_is_a_situation_for_every_request_of_every_state() -> None:
+    played = {(each.state, *answer) for each in SITUATIONS for answer in each.answers}
+    assert played == {(facts.state, *answer) for facts in STATES for answer in facts.answers}
+
+
+@pytest.mark.parametrize(("situation", "step", "fault", "does"), TRIPLES)
+def test_a_fault_at_a_request_does_what_the_table_says(
+    stage: Bench,
+    kept: Kept,
+    situation: Situation,
+    step: StepFacts,
+    fault: FaultFacts,
+    does: Outcome,
+) -> None:
+    arguments, ending = situation.set_on(stage, kept)
+    before = len(stage.world.seen)
+    stage.world.rules = [Rule(fault.fault, step=step.step)]
+    run = stage.run(*arguments)
+    assert "Traceback" not in run.err
+    stops = does is Outcome.STOPS or (does is Outcome.FINDS and fault.fault not in DONE)
+    assert run.code == stops, run.err
+    steps = stage.world.steps()[before:]
+    at = steps.index(step.step)
+    if does is Outcome.WAITS:
+        assert steps[at + 1] == step.step and stage.slept
+    if does in (Outcome.LOOKS, Outcome.FINDS):
+        assert steps[at + 1] == step.settled_by and stage.slept
+    if does is Outcome.ANEW:
+        assert steps[at + 1 : at + 4] == ["list", "register", "send"] and stage.slept
+    if does is Outcome.ASKS:
+        assert steps[at + 1] in (step.step, step.settled_by)
+    if does is Outcome.STOPS:
+        assert len(steps) == at + 1
+    if fault.fault is Fault.TOO_MANY:
+        assert 7 <= stage.slept[0] <= 8
+    if stops:
+        stage.good(*arguments)
+    assert Ending.of(stage) == ending
+
+
+@pytest.mark.parametrize(("situation", "step", "fault", "does"), TRIPLES)
+def test_a_fault_that_stays_ends_the_run_and_the_next_one_finishes(
+    stage: Bench,
+    kept: Kept,
+    situation: Situation,
+    step: StepFacts,
+    fault: FaultFacts,
+    does: Outcome,
+) -> None:
+    arguments, ending = situation.set_on(stage, kept)
+    before = len(stage.world.seen)
+    stage.world.rules = [Rule(fault.fault, step=step.step, times=ALWAYS)]
+    run = stage.run(*arguments)
+    assert len(stage.world.seen) - before < 150, "the run has to have an end"
+    assert "Traceback" not in run.err
+    assert (run.code == 1 and run.err.strip()) or fault.fault in DONE
+    stage.world.rules = []
+    stage.good(*arguments)
+    if fault.fault is Fault.WRONG_CHECKSUM:
+        # A server that always names other bytes is sent them again, a bounded number of times.
+        stage.world.stored = []
+    assert Ending.of(stage) == ending
 
 
 def through(bench: Bench, version: str, stops: bool) -> list[int]:
@@ -373,56 +591,6 @@ def through(bench: Bench, version: str, stops: bool) -> list[int]:
             run = bench.run(*arguments)
         assert run.code == 0, run.err
     return codes
-
-
-@pytest.mark.parametrize(("step", "fault"), PAIRS)
-def test_a_fault_at_a_request_does_what_the_table_says(
-    bench: Bench, step: StepFacts, fault: FaultFacts
-) -> None:
-    version = scene(bench, step.step)
-    bench.world.rules = [Rule(fault.fault, step=step.step)]
-    does = outcome(step, fault)
-    codes = through(bench, version, stops=does in (Outcome.STOPS, Outcome.FINDS))
-    steps = bench.world.steps()
-    at = steps.index(step.step)
-    if does is Outcome.STOPS or (does is Outcome.FINDS and fault.fault not in DONE):
-        assert sorted(codes) == [0, 0, 1]
-    else:
-        assert codes == [0, 0, 0]
-    if does is Outcome.WAITS:
-        assert steps[at + 1] == step.step and bench.slept
-    if does in (Outcome.LOOKS, Outcome.FINDS):
-        assert steps[at + 1] == step.settled_by and bench.slept
-    if does is Outcome.ANEW:
-        assert steps[at + 1 : at + 4] == ["list", "register", "send"] and bench.slept
-    if fault.fault is Fault.TOO_MANY:
-        assert 7 <= bench.slept[0] <= 8
-    bench.whole(version)
-
-
-@pytest.mark.parametrize(("step", "fault"), PAIRS)
-def test_a_fault_that_stays_ends_the_run_and_the_next_one_finishes(
-    bench: Bench, step: StepFacts, fault: FaultFacts
-) -> None:
-    version = scene(bench, step.step)
-    bench.world.rules = [Rule(fault.fault, step=step.step, times=ALWAYS)]
-    stopped = 0
-    for prepare in all_steps(bench, version):
-        arguments = prepare()
-        before = len(bench.world.seen)
-        run = bench.run(*arguments)
-        assert len(bench.world.seen) - before < 150, "the run has to have an end"
-        assert "Traceback" not in run.err
-        if run.code:
-            assert run.err.strip()
-            stopped += 1
-            bench.world.rules = []
-            bench.good(*arguments)
-    assert stopped == 1 or (stopped == 0 and fault.fault in DONE)
-    if fault.fault is Fault.WRONG_CHECKSUM:
-        # A server that always names other bytes is sent them again, a bounded number of times.
-        bench.world.stored = []
-    bench.whole(version)
 
 
 @pytest.mark.parametrize(
@@ -443,7 +611,7 @@ REPEATED = (Step.READ_DRAFT, Step.LIST, Step.REGISTER, Step.SEND, Step.COMMIT, S
 LATER = [FACTS[step] for step in REPEATED]
 
 
-@pytest.mark.parametrize(("step", "fault"), [pair for pair in PAIRS if pair.values[0] in LATER])
+@pytest.mark.parametrize(("step", "fault"), [(step, f) for step in LATER for f in FAULTS if outcome(step, f)])
 def test_a_fault_at_a_later_request_of_its_kind_is_settled_as_well(
     bench: Bench, step: StepFacts, fault: FaultFacts
 ) -> None:
@@ -463,80 +631,78 @@ Moment = tuple[str, int]
 
 def moments(steps: list[str], lines: int) -> list[Moment]:
     """Every moment of a run of these requests, and of as many lines of the journal."""
-    found = [(f"{when}-request", at) for at in range(1, len(steps) + 1) for when in ("before", "after")]
+    found = [("before-request", at) for at in range(1, len(steps) + 1)]
+    # After a request that only reads is before the next one: nothing is written in between.
+    found += [
+        ("after-request", at)
+        for at, step in enumerate(steps, 1)
+        if FACTS[Step(step)].writes or at == len(steps)
+    ]
     found += [("during-request", at) for at, step in enumerate(steps, 1) if step == Step.SEND]
     found += [("during-line", at) for at in range(1, lines + 1)]
     return found + [(f"{when}-rename", 1) for when in ("before", "after") if Step.RESERVE in steps]
 
 
 @dataclass
-class Scene:
-    """How things stand before a command: what the package's folder and the repository hold."""
+class Act:
+    """One command of the whole way: how things stand before it and after it, and its moments."""
 
-    files: dict[str, bytes]
-    world: World
+    scene: Scene
     arguments: list[str]
+    moments: list[Moment]
+    ending: Ending
 
-    def set_on(self, bench: Bench) -> None:
-        """Have the bench stand so."""
-        for path in bench.folder.iterdir():
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-        for name, content in self.files.items():
-            (bench.folder / name).parent.mkdir(exist_ok=True)
-            (bench.folder / name).write_bytes(content)
-        bench.server.world = deepcopy(self.world)
+    def killed(self, bench: Bench, moment: Moment, fault: str = "") -> None:
+        """Kill the command at a moment, after a fault at every change, and give it again."""
+        self.scene.set_on(bench)
+        bench.world.rules = [Rule(fault, step=facts.step) for facts in STEPS if fault and facts.writes]
+        assert bench.killed(*moment, *self.arguments) == Nursery.KILLED
+        bench.good(*self.arguments)
+        assert Ending.of(bench) == self.ending
 
 
-def scenes(bench: Bench, version: str) -> Iterator[tuple[Scene, list[Moment], list[Callable[[], list[str]]]]]:
-    """Each command of the whole way: how things stand before it, its moments, and what follows it."""
-    ways = all_steps(bench, version)
-    for at, prepare in enumerate(ways):
+def acts(bench: Bench, version: str) -> Iterator[Act]:
+    """Each command of the whole way."""
+    for prepare in all_steps(bench, version):
         arguments = prepare()
-        files = {
-            str(path.relative_to(bench.folder)): path.read_bytes()
-            for path in bench.folder.rglob("*")
-            if path.is_file()
-        }
-        scene = Scene(files, deepcopy(bench.world), arguments)
+        before = Scene.of(bench)
         made, lines = len(bench.world.seen), len(read_journal(bench.journal))
         bench.good(*arguments)
-        ended = deepcopy(bench.world), {n: (bench.folder / n).read_bytes() for n in (PACKAGE_FILE, JOURNAL)}
+        after = Scene.of(bench)
         found = moments(bench.world.steps()[made:], len(read_journal(bench.journal)) - lines)
-        yield scene, found, ways[at + 1 :]
-        scene.set_on(bench)
-        bench.server.world = ended[0]
-        for name, content in ended[1].items():
-            (bench.folder / name).write_bytes(content)
+        yield Act(before, arguments, found, Ending.of(bench))
+        after.set_on(bench)
 
 
 @pytest.mark.parametrize("version", ["1.0.0", "1.1.0"])
 def test_killed_at_any_moment_the_next_run_finishes(bench: Bench, version: str) -> None:
-    every = scenes(bench, version)
     if version != "1.0.0":
         published_before(bench)
-        # Once its draft is there a next version goes the way of a first one.
-        every = islice(every, 1)
-    for scene, found, rest in every:
-        for when, number in found:
-            scene.set_on(bench)
-            assert bench.killed(when, number, *scene.arguments) == Nursery.KILLED
-            bench.good(*scene.arguments)
-            for prepare in rest:
-                bench.good(*prepare())
-            bench.whole(version)
+    for act in acts(bench, version):
+        for moment in act.moments:
+            act.killed(bench, moment)
+    bench.whole(version)
+
+
+@pytest.mark.parametrize("fault", ["500", "504-done", "cut-after", "200-html"])
+def test_killed_after_a_fault_at_every_change_the_next_run_finishes(bench: Bench, fault: str) -> None:
+    published_before(bench)
+    drawn = random.Random(fault)
+    for act in acts(bench, "1.1.0"):
+        # A fault moves the moments that come after it: what is certain to come is a request, or a line.
+        certain = [moment for moment in act.moments if moment[0] in ("before-request", "during-line")]
+        for moment in drawn.sample(certain, 4):
+            act.killed(bench, moment, fault)
+    bench.whole("1.1.0")
 
 
 def test_killed_while_a_file_is_sent_a_server_that_keeps_its_entry_is_sent_it_again(bench: Bench) -> None:
     bench.world.keeps_failed = True
-    for scene, found, rest in scenes(bench, "1.0.0"):
-        for when, number in found:
-            if when == "during-request":
-                scene.set_on(bench)
-                assert bench.killed(when, number, *scene.arguments) == Nursery.KILLED
-                bench.good(*scene.arguments)
-                for prepare in rest:
-                    bench.good(*prepare())
-                bench.whole()
+    for act in acts(bench, "1.0.0"):
+        for moment in act.moments:
+            if moment[0] == "during-request":
+                act.killed(bench, moment)
+    bench.whole()
 
 
 def test_killed_again_and_again_it_comes_to_the_end(bench: Bench) -> None:
@@ -2224,17 +2390,23 @@ def test_the_server_of_the_tests_and_the_client_mean_the_same_requests_and_fault
 def test_the_page_has_a_row_for_every_request_fault_and_state() -> None:
     page = deposit_table()
     for step in STEPS:
-        assert page.count(f"\n| `{step.step}` |") == 2
+        assert page.count(f"\n| `{step.step}` |") == 1
     for fault in FAULTS:
         assert f"\n| `{fault.fault}` |" in page
     for state in STATES:
         assert f"\n| `{state.state}` |" in page
-    matrix = page.split("## Every request with every fault")[1]
+    matrix = page.split("## Every state with every request and every fault")[1]
+    answers = [(facts.state, *answer) for facts in STATES for answer in facts.answers]
+    for state_of, asked, absent in answers:
+        assert matrix.count(f"\n| `{state_of}` | `{asked}`{' → 404' * absent} |") == 1
     letters = re.findall(r"\| ([WLFNAS–]) (?=\|)", matrix)
-    assert len(letters) == len(STEPS) * len(FAULTS)
-    assert sum(letter != "–" for letter in letters) == len(PAIRS)
+    assert len(letters) == len(answers) * len(FAULTS)
+    befalls = [
+        outcome(FACTS[asked], fault, absent=absent) for _, asked, absent in answers for fault in FAULTS
+    ]
+    assert sum(letter != "–" for letter in letters) == sum(does is not None for does in befalls)
     tables = [line.count("|") for line in matrix.splitlines() if line.startswith("|")]
-    assert set(tables) == {len(FAULTS) + 2}
+    assert set(tables) == {len(FAULTS) + 3}
 
 
 def test_a_plan_is_a_value_of_what_is_known_here(bench: Bench) -> None:

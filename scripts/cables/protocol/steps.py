@@ -245,12 +245,16 @@ class Leaves(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FaultFacts:
-    """A fault: what the client sees, what it leaves known, and the answers that it can befall."""
+    """A fault: what the client sees, what it leaves known, and the answers that it can befall.
+
+    `absence` says whether it can befall a 404, too, which has neither links nor checksums.
+    """
 
     fault: Fault
     seen: str
     leaves: Leaves
     befalls: frozenset[Gives]
+    absence: bool = True
 
 
 _EVERY = frozenset(Gives)
@@ -280,8 +284,9 @@ FAULTS: tuple[FaultFacts, ...] = (
         "a checksum, or bytes, of something else",
         Leaves.WRONG,
         frozenset({Gives.CHECKSUMS, Gives.BYTES}),
+        absence=False,
     ),
-    FaultFacts(Fault.FOREIGN_LINK, "links to another host", Leaves.BARRED, _JSON),
+    FaultFacts(Fault.FOREIGN_LINK, "links to another host", Leaves.BARRED, _JSON, absence=False),
     FaultFacts(Fault.REDIRECT, "302 to another host", Leaves.BARRED, _EVERY),
     FaultFacts(Fault.DENIED, "403", Leaves.BARRED, _EVERY),
 )
@@ -306,9 +311,9 @@ _SETTLED_OTHERWISE = {
 }
 
 
-def outcome(step: StepFacts, fault: FaultFacts) -> Outcome | None:
-    """What follows from `fault` at `step`; None where it cannot befall it."""
-    if step.gives not in fault.befalls:
+def outcome(step: StepFacts, fault: FaultFacts, *, absent: bool = False) -> Outcome | None:
+    """What follows from `fault` at `step`, which a 404 answers where `absent`; None where it cannot be."""
+    if step.gives not in fault.befalls or (absent and not fault.absence):
         return None
     if fault.leaves in _SETTLED_OTHERWISE:
         return _SETTLED_OTHERWISE[fault.leaves]
@@ -329,12 +334,24 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StateFacts:
-    """A state: how it is known, what brings the next one, and the requests that this takes."""
+    """A state: how it is known, what brings the next one, and the requests that this takes.
+
+    `absent` are those that a 404 may answer, and all is well: there is no draft, or nothing published yet.
+    """
 
     state: State
     known_by: str
     next: str
     steps: tuple[Step, ...] = ()
+    absent: tuple[Step, ...] = ()
+
+    @property
+    def answers(self) -> tuple[tuple[Step, bool], ...]:
+        """Each request, and whether its answer is a 404."""
+        each = [
+            [(step, False), (step, True)] if step in self.absent else [(step, False)] for step in self.steps
+        ]
+        return tuple(answer for answers in each for answer in answers)
 
 
 STATES: tuple[StateFacts, ...] = (
@@ -353,6 +370,7 @@ STATES: tuple[StateFacts, ...] = (
             Step.RESERVE,
             Step.LIST_PUBLISHED,
         ),
+        absent=(Step.READ_RECORD,),
     ),
     StateFacts(
         State.RESERVED,
@@ -376,6 +394,7 @@ STATES: tuple[StateFacts, ...] = (
             Step.READ_RECORD,
             Step.LIST_PUBLISHED,
         ),
+        absent=(Step.READ_DRAFT,),
     ),
     StateFacts(
         State.VERIFIED,
@@ -389,6 +408,7 @@ STATES: tuple[StateFacts, ...] = (
             Step.PUBLISH,
             Step.LIST_PUBLISHED,
         ),
+        absent=(Step.READ_RECORD,),
     ),
     StateFacts(State.PUBLISHED, "the server says so, and the journal of the run that published", "nothing"),
 )

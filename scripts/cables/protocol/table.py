@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from cables.pages import render
-from cables.protocol.steps import FAULTS, STATES, STEPS, FaultFacts, Outcome, Step, StepFacts, outcome
+from cables.protocol.steps import (
+    FACTS,
+    FAULTS,
+    STATES,
+    STEPS,
+    FaultFacts,
+    Outcome,
+    StateFacts,
+    Step,
+    StepFacts,
+    outcome,
+)
 
 _LETTERS = {
     Outcome.WAITS: "W",
@@ -51,8 +62,16 @@ def _request(facts: StepFacts) -> list[str]:
     ]
 
 
-def _letters(facts: StepFacts) -> list[str]:
-    return [f"`{facts.step}`", *(_LETTERS[outcome(facts, fault)] for fault in FAULTS)]
+def _letters(state: StateFacts) -> list[list[str]]:
+    """A row for each request of the state, and for each 404 that may answer it."""
+    return [
+        [
+            f"`{state.state}`",
+            f"`{step}`{' → 404' if absent else ''}",
+            *(_LETTERS[outcome(FACTS[step], fault, absent=absent)] for fault in FAULTS),
+        ]
+        for step, absent in state.answers
+    ]
 
 
 def _fault(facts: FaultFacts) -> list[str]:
@@ -75,10 +94,13 @@ def deposit_table() -> str:
     lines += _table(
         ["Fault", "What the client sees", "What it then knows"], [_fault(facts) for facts in FAULTS]
     )
-    lines += ["## Every request with every fault", ""]
+    lines += ["## Every state with every request and every fault", ""]
     lines += [f"- **{_LETTERS[each]}**: {_MEANINGS[each]}." for each in Outcome]
-    lines += ["- **–**: cannot befall this request.", ""]
-    lines += _table(["Step", *(f"`{facts.fault}`" for facts in FAULTS)], [_letters(facts) for facts in STEPS])
+    lines += ["- **–**: cannot befall this request, or this answer: a 404 has no links.", ""]
+    lines += _table(
+        ["State", "Step", *(f"`{facts.fault}`" for facts in FAULTS)],
+        [row for state in STATES for row in _letters(state)],
+    )
     return "\n".join(lines)
 
 
