@@ -17,6 +17,7 @@ import pytest
 
 import building
 from building import REPOSITORY
+from cables.deposit.packagefile import Doi, with_doi
 from invenio.server import InvenioServer, World, running
 from releasing import EXTRA, VERSION, commit, git
 
@@ -44,17 +45,18 @@ class Walk:
     """Two versions released: the repository, what the server holds, what was said each time."""
 
     repository: Path
+    tools: Path
     world: World
     said: tuple[str, str]
     first: dict[str, bytes]
     second: dict[str, bytes]
 
 
-def by_hand(repository: Path, version: str) -> None:
+def by_hand(repository: Path, version: str, previous: str = VERSION) -> None:
     """What step 1 has a person write."""
     package = repository / "package.toml"
     text = package.read_text("utf-8")
-    package.write_text(text.replace(f'version = "{VERSION}"', f'version = "{version}"', 1), "utf-8")
+    package.write_text(text.replace(f'version = "{previous}"', f'version = "{version}"', 1), "utf-8")
     changelog = repository / "CHANGELOG.md"
     heading = "## [Unreleased]\n"
     new = f"{heading}\n## [{version}] - 2026-11-23\n"
@@ -124,7 +126,7 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
         by_hand(repository, SECOND)
         correct_a_cell(repository)
         second = given(repository, tools, server, BLOCKS, str(previous))
-        yield Walk(repository, server.world, (first, second), released, content(repository / "dist"))
+        yield Walk(repository, tools, server.world, (first, second), released, content(repository / "dist"))
 
 
 def published(walk: Walk, index: int) -> dict[str, bytes | None]:
@@ -185,3 +187,39 @@ def test_a_stranger_can_prove_the_archive(walk: Walk, tmp_path: Path) -> None:
     (folder,) = tmp_path.iterdir()
     proved = building.python("-I", "-S", folder / "verify.py", cwd=tmp_path)
     assert proved.status == 0, proved.said
+
+
+def of_the_sandbox(blocks: list[str]) -> list[str]:
+    """The commands of a rehearsal: none that pushes or compares, and none with the word for production."""
+    kept = [block for block in blocks if "git push" not in block and " diff " not in block]
+    words = {
+        " --production": "",
+        "CABLES_DEPOSIT": "CABLES_SANDBOX_DEPOSIT",
+        "CABLES_PUBLISH": "CABLES_SANDBOX_PUBLISH",
+    }
+    for word, other in words.items():
+        kept = [block.replace(word, other) for block in kept]
+    return kept
+
+
+REFUSED = "if python3 run.py deposit -- --reserve; then exit 9; fi\n"
+
+
+def test_a_later_version_is_rehearsed_in_a_clone_whose_doi_is_emptied(walk: Walk, tmp_path: Path) -> None:
+    assert "empty its four values in `package.toml` first" in PAGE
+    git(tmp_path, "clone", "--quiet", str(walk.repository), "clone")
+    clone = tmp_path / "clone"
+    by_hand(clone, "1.0.1", SECOND)
+    token = "read -rs CABLES_SANDBOX_DEPOSIT_TOKEN; export CABLES_SANDBOX_DEPOSIT_TOKEN\n"
+    with running() as server:
+        server.world.tokens = {WRITE: {"deposit:write"}, ACT: {"deposit:actions"}}
+        given(clone, walk.tools, server, [token + REFUSED], "")
+        assert server.world.seen == []
+        package = clone / "package.toml"
+        package.write_text(with_doi(package.read_text("utf-8"), Doi()), "utf-8")
+        given(clone, walk.tools, server, of_the_sandbox(BLOCKS), "")
+        (record,) = server.world.records.values()
+    assert record.published and record.metadata["version"] == "1.0.1"
+    held = {name: file.content for name, file in record.files.items()}
+    assert held == {name: data for name, data in content(clone / "dist").items() if name != "inveniordm.json"}
+    assert git(walk.repository, "status", "--porcelain") == ""
