@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import hashlib
 import io
 import json
@@ -268,6 +269,14 @@ def write_release(folder: Path, descriptor: object, body: object, files: dict[st
     contents["inveniordm.json"] = json.dumps(body).encode()
     for name, content in contents.items():
         (folder / name).write_bytes(content)
+
+
+def zipped(content: bytes) -> bytes:
+    """An archive with one member."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("README.md", content)
+    return packed.getvalue()
 
 
 @pytest.fixture(scope="module")
@@ -1031,6 +1040,19 @@ def test_a_draft_is_found_among_many_of_the_account(bench: Bench) -> None:
     assert bench.world.steps() == ["find", "find", "find", "reserve"]
 
 
+@pytest.mark.parametrize("provider", [{"provider": "external"}, {}], ids=["external", "none"])
+def test_a_draft_with_the_doi_of_another_registrar_is_not_taken(
+    bench: Bench, provider: dict[str, str]
+) -> None:
+    metadata = {"title": "Letters of a small archive", "version": "1.0.0"}
+    pids = {"doi": {"identifier": "10.1234/other", **provider}}
+    bench.world.records["5"] = StoredRecord("5", "50", 1, metadata, pids=pids)
+    before = bench.package.read_bytes()
+    run = bench.run("--reserve")
+    assert run.code == 1 and "record 5: the draft has the DOI 10.1234/other of another's" in run.err
+    assert bench.package.read_bytes() == before
+
+
 def test_two_drafts_of_the_same_version_are_for_a_person_to_sort_out(bench: Bench) -> None:
     for number in ("5", "7"):
         metadata = {"title": "Letters of a small archive", "version": "1.0.0"}
@@ -1418,6 +1440,18 @@ def test_whatever_else_the_server_holds_is_a_difference(other: dict[str, Any], s
     assert any(found.startswith(said) for found in differences(BODY, {**BODY, **other}))
 
 
+def test_what_the_server_remarks_on_a_description_is_no_refusal(bench: Bench) -> None:
+    bench.good("--reserve")
+    bench.release()
+    remark = {"field": "metadata.description", "messages": ["Consider to add more."], "severity": "info"}
+    bench.world.alters["describe"] = lambda status, content: (status, {**content, "errors": [remark]})
+    bench.good("--upload")
+    error = {**remark, "severity": "error"}
+    bench.world.alters["describe"] = lambda status, content: (status, {**content, "errors": [error]})
+    spoil(bench, "inveniordm.json", body_with(bench, description="<p>Other</p>"))
+    assert "metadata.description: Consider" in bench.run("--upload").err
+
+
 def test_the_doi_outlives_the_description(bench: Bench) -> None:
     bench.good("--reserve")
     reserved = bench.doi()["version"]
@@ -1460,6 +1494,16 @@ def test_a_version_published_by_hand_is_compared_and_left_alone(bench: Bench) ->
     for arguments in (["--upload"], ["--publish", "1.0.0"]):
         run = bench.run(*arguments)
         assert run.code == 1 and "published as 10.5072/by.hand, expected 10.5072/zenodo." in run.err
+
+
+def test_the_letter_case_of_a_doi_does_not_count(bench: Bench) -> None:
+    bench.good("--reserve")
+    doi = bench.doi()["version"]
+    bench.package.write_text(bench.package.read_text("utf-8").replace(doi, doi.upper()), "utf-8")
+    bench.release(doi=doi.title())
+    bench.good("--upload")
+    bench.good("--publish", "1.0.0")
+    assert "is published already" in bench.good("--publish", "1.0.0").out
 
 
 def test_a_release_built_without_the_reserved_doi_is_refused(bench: Bench) -> None:
@@ -1671,6 +1715,7 @@ def test_a_disk_that_takes_no_table_leaves_the_one_that_is_there(bench: Bench) -
         ('server = ""', 'server = "sandbox"', "has one of version, record and server without the others"),
         ('version = "1.0.0"', "", "no version"),
         ("[doi]", "[doi", "expected TOML"),
+        ("[doi]", f"a = {'[' * 5000}\n[doi]", "expected TOML"),
     ],
 )
 def test_a_package_file_that_will_not_do_is_named_with_its_key(
@@ -1717,7 +1762,16 @@ def test_a_release_of_the_sandbox_does_not_enter_production(bench: Bench) -> Non
 
 
 @pytest.mark.parametrize(
-    "written", ["{0}", "https://badge.example/10.5281%2Fzenodo.77.svg", r'"10.5281\/zenodo.77"', "doi:{0})."]
+    "written",
+    [
+        "{0}",
+        "https://badge.example/10.5281%2Fzenodo.77.svg",
+        r'"10.5281\/zenodo.77"',
+        r'"10.5281\u002Fzenodo.77"',
+        "10.5281&#47;zenodo.77",
+        "10.5281&#x2F;zenodo.77",
+        "doi:{0}).",
+    ],
 )
 @pytest.mark.parametrize("where", ["README.md", "letters.csv", "packed.zip"])
 def test_a_sandbox_doi_anywhere_in_a_release_is_found(bench: Bench, where: str, written: str) -> None:
@@ -1736,6 +1790,26 @@ def test_a_sandbox_doi_anywhere_in_a_release_is_found(bench: Bench, where: str, 
         refuse_sandbox_doi(release, doi, frozenset({trial}))
 
 
+@pytest.mark.parametrize("pack", ["zip", "gz", "zip in zip", "gz in zip", "zip in gz"])
+def test_a_sandbox_doi_in_whatever_is_packed_is_found(bench: Bench, pack: str) -> None:
+    content = b"cite\n10.5072/zenodo.9\n" * 60
+    for kind in pack.split(" in "):
+        content = gzip.compress(content) if kind == "gz" else zipped(content)
+    bench.release({"archive.bin": content})
+    doi = Doi(version="10.5281/zenodo.778", record="778", server=Server.PRODUCTION)
+    with pytest.raises(DepositError, match=r"archive.bin\(.*\):2: 10.5072/zenodo.9, a DOI of the sandbox"):
+        refuse_sandbox_doi(read_release(bench.dist), doi)
+
+
+def test_archives_packed_without_end_do_not_enter_production(bench: Bench) -> None:
+    content = b"nothing"
+    for _ in range(9):
+        content = gzip.compress(content)
+    bench.release({"archive.gz": content})
+    with pytest.raises(DepositError, match=r"archive.gz: packed in more than 4 archives"):
+        refuse_sandbox_doi(read_release(bench.dist), Doi("10.5281/zenodo.1", "", "1", Server.PRODUCTION))
+
+
 def test_a_sandbox_doi_in_the_description_that_goes_with_the_files_is_found(bench: Bench) -> None:
     bench.release(doi="10.5281/zenodo.778")
     doi = Doi(version="10.5281/zenodo.778", record="778", server=Server.PRODUCTION)
@@ -1751,8 +1825,8 @@ def test_an_archive_that_cannot_be_looked_into_does_not_enter_production(bench: 
         archive.writestr("README.md", "cite 10.5072/zenodo.9 " * 100)
     broken = bytearray(packed.getvalue())
     broken[40:60] = bytes(20)
-    bench.release({"packed.zip": bytes(broken)})
-    with pytest.raises(DepositError, match=r"packed.zip: .*expected a file or an archive that can be read"):
+    bench.release({"archive.zip": bytes(broken)})
+    with pytest.raises(DepositError, match=r"archive.zip: .*expected a file or an archive that can be read"):
         refuse_sandbox_doi(read_release(bench.dist), Doi("10.5281/zenodo.1", "", "1", Server.PRODUCTION))
 
 
@@ -2305,6 +2379,14 @@ def spoil(bench: Bench, name: str, content: str | bytes | None) -> None:
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
 
 
+def relist(bench: Bench, name: str, content: bytes) -> None:
+    """Put other content under a name, and into the list of hashes."""
+    spoil(bench, name, content)
+    hashes = bench.dist / "SHA256SUMS"
+    line = f"{hashlib.sha256(content).hexdigest()}  {name}"
+    hashes.write_text(re.sub(rf"(?m)^.{{64}}  {re.escape(name)}$", line, hashes.read_text()))
+
+
 def body_with(bench: Bench, **metadata: object) -> str:
     body = json.loads((bench.dist / "inveniordm.json").read_text())
     return json.dumps({**body, "metadata": {**body["metadata"], **metadata}})
@@ -2322,6 +2404,13 @@ SPOILT: list[tuple[str, Callable[[Bench], None], str]] = [
     ("a link", lambda b: (b.dist / "link.csv").symlink_to(b.package), "not a plain file"),
     ("no description", lambda b: spoil(b, "inveniordm.json", None), "inveniordm.json: not there"),
     ("no object", lambda b: spoil(b, "inveniordm.json", "[]"), "a JSON list, expected an object"),
+    (
+        "another encoding",
+        lambda b: relist(b, "datapackage.json", "{}".encode("utf-16")),
+        "byte 0 is not UTF-8",
+    ),
+    ("no bottom", lambda b: spoil(b, "inveniordm.json", "[" * 100_000), "expected JSON"),
+    ("half a character", lambda b: spoil(b, "inveniordm.json", r'{"a": "\ud800"}'), r"'\ud800' is half a"),
     ("no JSON", lambda b: spoil(b, "inveniordm.json", "{"), "expected JSON"),
     (
         "other keys",

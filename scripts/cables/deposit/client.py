@@ -197,7 +197,7 @@ def _complaints(errors: object) -> Iterator[str]:
     if isinstance(errors, str) and errors:
         yield errors
     for error in errors if isinstance(errors, list) else []:
-        if isinstance(error, dict):
+        if isinstance(error, dict) and error.get("severity") != "info":
             messages = error.get("messages", error.get("message", ""))
             said = messages if isinstance(messages, list) else [messages]
             yield f"{error.get('field', '?')}: {'; '.join(str(one) for one in said)}"

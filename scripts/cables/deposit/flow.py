@@ -13,9 +13,9 @@ from pathlib import Path
 from cables.deposit.errors import DepositError
 from cables.deposit.journal import Entry, dois_of, drafts_of, wanted_draft, was_verified
 from cables.deposit.likeness import differences
-from cables.deposit.packagefile import Doi, Package, write_doi
+from cables.deposit.packagefile import Doi, Package, same_doi, write_doi
 from cables.deposit.releasefolder import Release, ReleaseFile, check_names_doi, refuse_sandbox_doi
-from cables.deposit.repository import LOOKS, Record, RemoteFile, Repository, foreign_to
+from cables.deposit.repository import LOOKS, REGISTRAR, Record, RemoteFile, Repository, foreign_to
 from cables.deposit.servers import Server, Target
 
 # How often one file is sent before the server is held to be at fault.
@@ -136,6 +136,12 @@ def reserve(
             _check_published(repository, draft, release, "raise the version in package.toml")
         return Published(draft, already=True)
     held = draft if draft.doi else repository.reserve(draft.id)
+    if held.registrar != REGISTRAR:
+        raise DepositError(
+            f"record {held.id}: the draft has the DOI {held.doi} of another's "
+            f"({held.registrar or 'no provider'}), expected one that the {server} gave; take it away on the "
+            "server's own pages, then run this again"
+        )
     known = draft.concept or (package.doi.concept if package.doi.server == server else "")
     doi = Doi(version=held.doi, concept=held.concept or known, record=held.id, server=server)
     if write_doi(package_file, doi):
@@ -161,7 +167,7 @@ def _check_release(package: Package, release: Release, server: Server, journalle
 
 def _published_as(record: Record, doi: Doi) -> Published:
     """The record of `[doi]`, which somebody has published; under its DOI, or it is none of ours."""
-    if record.doi != doi.version:
+    if not same_doi(record.doi, doi.version):
         raise DepositError(
             f"record {record.id}: published as {record.doi or '(no DOI)'}, expected {doi.version} as in "
             "package.toml; its files name a DOI that it does not have: tell the repository's support"
@@ -192,7 +198,7 @@ def _unequal(remote: Mapping[str, RemoteFile], release: Release) -> list[str]:
 
 
 def _check_doi(draft: Record, doi: Doi) -> Reserved:
-    if draft.doi != doi.version:
+    if not same_doi(draft.doi, doi.version):
         raise DepositError(
             f"record {draft.id}: the server holds the DOI {draft.doi or '(none)'}, expected {doi.version} "
             "as in package.toml; run --reserve, then build and release again"
@@ -303,7 +309,7 @@ def _check_held(repository: Repository, reserved: Reserved, release: Release) ->
     if draft is None:
         raise DepositError(f"record {record}: the draft is gone")
     wrong += differences(release.body, draft.content)
-    if draft.doi != reserved.doi:
+    if not same_doi(draft.doi, reserved.doi):
         wrong.append(f"pids.doi.identifier: {draft.doi or 'nothing'}, expected {reserved.doi}")
     if wrong:
         raise DepositError(f"record {record}: not what was sent:\n" + "\n".join(wrong))
@@ -360,7 +366,7 @@ def publish(repository: Repository, verified: Verified) -> Published:
     """Publish what was read back, and see that it is what anyone now gets."""
     reserved, release = verified.filled.reserved, verified.filled.release
     record = repository.publish(reserved.draft.id)
-    if record.doi != reserved.doi:
+    if not same_doi(record.doi, reserved.doi):
         raise DepositError(
             f"record {record.id}: published as {record.doi or '(no DOI)'}, expected {reserved.doi}"
         )

@@ -18,6 +18,7 @@ from cables.deposit.servers import Server
 
 EMPTY_TABLE = '[doi]\nversion = ""\nconcept = ""\nrecord = ""\nserver = ""'
 _DOI = re.compile(r"10\.\d{4,9}/[0-9A-Za-z][^\s\"'<>\\`]*")
+_SLASH = re.compile(r"\\/|%2f|\\u002f|&#0*47;|&#x0*2f;|&sol;", re.IGNORECASE)
 _RECORD = re.compile(r"[0-9A-Za-z]+(-[0-9A-Za-z]+)*")
 _HEADER = re.compile(r"[ \t]*\[[ \t]*doi[ \t]*\][ \t]*(#[^\n]*)?\r?\n?")
 _ANY_HEADER = re.compile(r"[ \t]*\[")
@@ -27,10 +28,14 @@ _VALUE = r"(?P<value>\"[^\"\\\r\n]*\"|'[^'\r\n]*')"
 def dois_in(text: str) -> list[str]:
     """Every DOI written in `text`, without the punctuation of the sentence around it.
 
-    Its slash may be written as in a part of an address (`%2F`) or in a string of JSON (`\\/`).
+    Its slash may be written as in a part of an address (`%2F`), in a string of JSON (`\\/`) or in a page.
     """
-    plain = text.replace("\\/", "/").replace("%2F", "/").replace("%2f", "/")
-    return [found.rstrip(".,;:)]}") for found in _DOI.findall(plain)]
+    return [found.rstrip(".,;:)]}") for found in _DOI.findall(_SLASH.sub("/", text))]
+
+
+def same_doi(one: str, other: str) -> bool:
+    """Whether the two are one DOI: letter case does not count."""
+    return one.lower() == other.lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,7 @@ class Package:
 def _parsed(text: str, path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise DepositError(f"{path}: {error}, expected TOML") from None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import re
@@ -10,10 +11,10 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 from cables.deposit.errors import DepositError
-from cables.deposit.packagefile import Doi, dois_in
+from cables.deposit.packagefile import Doi, dois_in, same_doi
 from cables.deposit.servers import Server
 
 DESCRIPTOR = "datapackage.json"
@@ -26,6 +27,9 @@ EXCLUDED = (BODY,)
 MOST_FILES = 100
 MOST_BYTES = 50 * 10**9
 BLOCK = 1 << 20
+# How deep archives may be packed in archives.
+DEPTH = 4
+GZIP = b"\x1f\x8b\x08"
 
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
 _HASH_LINE = re.compile(r"(?P<hash>[0-9a-f]{64})  (?P<name>.+)")
@@ -45,7 +49,10 @@ class ReleaseFile:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A whole release. `manifest` is the SHA-256 of its SHA256SUMS and so stands for every byte of it."""
+    """A whole release. `manifest` is the SHA-256 of its SHA256SUMS and so stands for every byte of it.
+
+    `descriptor` is the text of its datapackage.json.
+    """
 
     folder: Path
     name: str
@@ -53,6 +60,7 @@ class Release:
     files: tuple[ReleaseFile, ...]
     body: Mapping[str, Any]
     manifest: str
+    descriptor: str
 
     @property
     def size(self) -> int:
@@ -128,12 +136,24 @@ def _check_hashes(folder: Path, files: list[ReleaseFile]) -> None:
         raise DepositError("\n".join(wrong))
 
 
-def _json_object(path: Path) -> dict[str, Any]:
+def _text(path: Path) -> str:
     try:
-        found = json.loads(path.read_bytes())
+        return path.read_bytes().decode("utf-8")
     except OSError as error:
         raise DepositError(f"{path}: {error.strerror}") from None
-    except ValueError as error:
+    except UnicodeDecodeError as error:
+        raise DepositError(f"{path}: byte {error.start} is not UTF-8, expected JSON in UTF-8") from None
+
+
+def _json_object(text: str, path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+        # An escape may stand for half a character, which no server is sent.
+        json.dumps(found, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        half = error.object[error.start : error.end]
+        raise DepositError(f"{path}: {half!a} is half a character, expected whole ones") from None
+    except (ValueError, RecursionError) as error:
         raise DepositError(f"{path}: {error}, expected JSON") from None
     if not isinstance(found, dict):
         raise DepositError(f"{path}: a JSON {type(found).__name__}, expected an object")
@@ -188,15 +208,15 @@ def read_release(folder: Path) -> Release:
     for needed in (DESCRIPTOR, BODY):
         if folder / needed not in paths:
             raise DepositError(f"{folder / needed}: not there, expected in a release")
-    descriptor = _json_object(folder / DESCRIPTOR)
+    text = _text(folder / DESCRIPTOR)
+    descriptor = _json_object(text, folder / DESCRIPTOR)
     version = _string(descriptor, "version", folder / DESCRIPTOR)
-    body = _json_object(folder / BODY)
+    body = _json_object(_text(folder / BODY), folder / BODY)
     _check_body(folder / BODY, body, version)
     files = tuple(file for file in hashed if file.name not in EXCLUDED)
     manifest = next(file.sha256 for file in hashed if file.name == HASHES)
-    release = Release(
-        folder, _string(descriptor, "name", folder / DESCRIPTOR), version, files, body, manifest
-    )
+    name = _string(descriptor, "name", folder / DESCRIPTOR)
+    release = Release(folder, name, version, files, body, manifest, text)
     if len(files) > MOST_FILES or release.size > MOST_BYTES:
         raise DepositError(
             f"{folder}: {len(files)} files, {release.size} bytes; a record takes {MOST_FILES} files and "
@@ -208,24 +228,38 @@ def read_release(folder: Path) -> Release:
 def check_names_doi(release: Release, doi: Doi) -> None:
     """The descriptor of the release has to hold the DOI that was reserved for it."""
     path = release.folder / DESCRIPTOR
-    if doi.version not in dois_in(path.read_text("utf-8")):
+    if not any(same_doi(found, doi.version) for found in dois_in(release.descriptor)):
         raise DepositError(
             f"{path}: does not name {doi.version}, the DOI reserved in package.toml; "
             "build, commit, tag and release again, then upload"
         )
 
 
-def _contents(path: Path) -> Iterator[tuple[str, int, str]]:
-    """Each line of the file, and of each member where the file is an archive; a byte is a character here."""
-    with path.open("rb") as plain:
-        for number, line in enumerate(plain, 1):
-            yield str(path), number, line.decode("latin-1")
-    if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
+def _contents(file: IO[bytes], where: str, depth: int = DEPTH) -> Iterator[tuple[str, int, str]]:
+    """Each line of the file, and of what is packed in it; a byte is a character here.
+
+    ValueError where archives are packed in archives deeper than `depth`: what is in there may be anything.
+    """
+    for number, line in enumerate(file, 1):
+        yield where, number, line.decode("latin-1")
+    for name, member in _packed(file):
+        if not depth:
+            raise ValueError(f"packed in more than {DEPTH} archives")
+        yield from _contents(member, f"{where}({name})", depth - 1)
+
+
+def _packed(file: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:
+    """The members of the file, each by its name; none where it is no archive."""
+    file.seek(0)
+    if file.read(len(GZIP)) == GZIP:
+        file.seek(0)
+        with gzip.open(file) as unpacked:
+            yield "unpacked", cast(IO[bytes], unpacked)
+    elif zipfile.is_zipfile(file):
+        with zipfile.ZipFile(file) as archive:
             for name in archive.namelist():
                 with archive.open(name) as member:
-                    for number, line in enumerate(member, 1):
-                        yield f"{path}({name})", number, line.decode("latin-1")
+                    yield name, member
 
 
 def _begins_with(found: str, doi: str) -> bool:
@@ -257,12 +291,13 @@ def refuse_sandbox_doi(release: Release, doi: Doi, reserved_on_sandbox: frozense
             raise DepositError(f"package.toml: [doi] holds {value}, a DOI of the sandbox")
     for path in (*(file.path for file in release.files), release.folder / BODY):
         try:
-            for where, number, line in _contents(path):
-                if found := next(filter(is_sandbox, dois_in(line)), None):
-                    raise DepositError(
-                        f"{where}:{number}: {found}, a DOI of the sandbox, in a release for "
-                        f"{Server.PRODUCTION}"
-                    )
-        except (OSError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
+            with path.open("rb") as file:
+                for where, number, line in _contents(file, str(path)):
+                    if found := next(filter(is_sandbox, dois_in(line)), None):
+                        raise DepositError(
+                            f"{where}:{number}: {found}, a DOI of the sandbox, in a release for "
+                            f"{Server.PRODUCTION}"
+                        )
+        except (OSError, EOFError, RuntimeError, ValueError, zipfile.BadZipFile, zlib.error) as error:
             # An archive that cannot be looked into may hold anything.
             raise DepositError(f"{path}: {error}, expected a file or an archive that can be read") from None

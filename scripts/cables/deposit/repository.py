@@ -26,6 +26,8 @@ LOOKS = 6
 # the server fails each time.
 CLOSES = 3
 PAGE = 100
+# What a server says of a DOI that it gave itself; one that a person brought has another provider.
+REGISTRAR = "datacite"
 # The server's search goes no further than ten thousand.
 MOST_PAGES = 100
 _ID = re.compile(r"[0-9A-Za-z]+(-[0-9A-Za-z]+)*")
@@ -38,7 +40,10 @@ _IN_THE_WAY = frozenset({400, 409})
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A draft or a published record, as the server tells it; '' for a DOI or a version it does not have."""
+    """A draft or a published record, as the server tells it; '' for a DOI or a version it does not have.
+
+    `registrar` is through whom it has its DOI.
+    """
 
     id: str
     parent: str
@@ -46,6 +51,7 @@ class Record:
     title: str
     version: str
     doi: str
+    registrar: str
     concept: str
     content: Mapping[str, Any]
 
@@ -129,6 +135,7 @@ def _record(call: Call, content: Json) -> Record:
         title=_string_at(content, "metadata", "title"),
         version=_string_at(content, "metadata", "version"),
         doi=dois[0],
+        registrar=_string_at(content, "pids", "doi", "provider"),
         concept=dois[1],
         content=content,
     )
