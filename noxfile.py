@@ -123,7 +123,7 @@ def assets(session: nox.Session) -> None:
 
 @nox.session(venv_backend="uv|virtualenv")
 def standards(session: nox.Session) -> None:
-    """Hold the citation files to the tools of their own fields. After --: the folder of a package or release."""
+    """Hold the citation files to the tools of their fields. After --: the folder of a package or release."""
     package = Path(session.posargs[0] if session.posargs else HERE).resolve()
     here = HERE / "tests" / "standards"
     session.install("--require-hashes", "-r", str(here / "requirements.lock"))
