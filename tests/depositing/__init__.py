@@ -1,0 +1,1 @@
+"""The deposit against a real server on loopback."""
