@@ -20,6 +20,7 @@ LIBRARY = SCRIPTS / "cables"
 # Each imports only those before it.
 ORDER = [
     "model",
+    "ids",
     "changelog",
     "folding",
     "vocabulary",

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from cables import ids
 from cables.facts import Fact, Facts
 from cables.lines import Joined
 from cables.model import (
@@ -202,7 +203,7 @@ def _decided(value: str) -> Cell:
 def _witness(row: Row, record: Record) -> Fact:
     columns = ("kind", "language", "availability", "maker", "address", "evidence")
     cells = {column: _decided(row[column]) for column in columns if row[column]}
-    cells["document_id"] = _decided(f"r{record.record_id}-{row['document']}")
+    cells["document_id"] = _decided(ids.of_record(record.record_id, row["document"]))
     cells["derived_from_basis"] = _decided("unknown")
     return Fact("witnesses", row["witness_id"], cells)
 
@@ -373,15 +374,15 @@ def _guard(
         if not any(row[side.value].split() for side in Side):
             refused.errors.append(row.error("a pair of nothing", "ids of one text at least"))
         for side in Side:
-            ids = row[side.value].split()
-            for one in ids:
+            own = row[side.value].split()
+            for one in own:
                 if one not in members or one in seen or paragraph_of[one].side is not side:
                     expected = f"an id of this level, of the {side.value}, that no other pair has"
                     refused.errors.append(row.error(f"{one!r}", expected))
                 seen.add(one)
             begins = row[f"{side.value}_begins"]
-            if ids and ids[0] in members and not (begins and members[ids[0]].text.startswith(begins)):
-                found = f"{ids[0]} begins {members[ids[0]].text[:40]!r}"
+            if own and own[0] in members and not (begins and members[own[0]].text.startswith(begins)):
+                found = f"{own[0]} begins {members[own[0]].text[:40]!r}"
                 refused.errors.append(row.error(found, repr(begins)))
         alternative = refused.collect(partial(alternative_of, row), None)
         for one in _ids(alternative) if alternative else ():

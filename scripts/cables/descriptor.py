@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from cables import exports
+from cables import exports, ids
 from cables.schemas import Json, Table
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
@@ -211,11 +211,6 @@ def json_path(record_id: str) -> str:
     return f"data/json/{record_id}.json"
 
 
-def raw_path(record_id: str) -> str:
-    """Where a record's source stands in the package."""
-    return f"data/raw/{record_id}.txt"
-
-
 def sha256(data: bytes) -> str:
     """The hash of a file as a descriptor gives it."""
     return "sha256:" + hashlib.sha256(data).hexdigest()
@@ -305,7 +300,7 @@ def _export(described: Package, path: str, files: Mapping[str, bytes]) -> Json:
 
 
 def _source(described: Package, record_id: str, files: Mapping[str, bytes]) -> Json:
-    path = raw_path(record_id)
+    path = ids.raw_path(record_id)
     return {
         "name": f"source-{record_id.lower()}",
         "title": f"Source of record {record_id}",

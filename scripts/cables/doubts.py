@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from cables import dates
+from cables import dates, ids
 from cables.facts import Fact, Facts, Finding, century_of, find
 from cables.folding import fold, is_invisible, mixed_script_words
 from cables.model import Cell, Doubt, Link, Paragraph, Side, Zone
@@ -67,12 +67,12 @@ def _place(doubt: Doubt) -> tuple[int, int, str, str, str]:
 def doubt_ids(record_id: str, doubts: Sequence[Doubt]) -> tuple[str, ...]:
     """Ids by kind and line; several of a kind on one line are counted."""
     seen: Counter[str] = Counter()
-    ids = []
+    found = []
     for doubt in doubts:
-        stem = f"r{record_id}-x-{doubt.kind}-{doubt.side[0]}-L{doubt.first_line:03d}"
+        stem = ids.doubt(record_id, doubt.kind, doubt.side, doubt.first_line)
         seen[stem] += 1
-        ids.append(stem if seen[stem] == 1 else f"{stem}-{seen[stem]}")
-    return tuple(ids)
+        found.append(stem if seen[stem] == 1 else f"{stem}-{seen[stem]}")
+    return tuple(found)
 
 
 # --- dates and times ---------------------------------------------------------------------------------
@@ -284,7 +284,7 @@ def _one_sided_figures(read: Read) -> Iterator[Doubt]:
     for link in read.links:
         if link.zone not in WRITTEN_OUT or not (link.original and link.translation):
             continue
-        sides = [[by_id[one] for one in ids] for ids in (link.original, link.translation)]
+        sides = [[by_id[one] for one in members] for members in (link.original, link.translation)]
         for own, other in (sides, sides[::-1]):
             yield from _figures_missing(own, other, read)
 

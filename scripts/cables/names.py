@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from cables import ids
 from cables.model import Paragraph, Side
 from cables.vocabulary import Vocabulary
 
@@ -78,7 +79,7 @@ def _in_paragraph(paragraph: Paragraph, forms: Sequence[NameForm]) -> Iterator[M
             taken.append((start, end))
             kept.append((start, end, entity))
     for start, end, entity in sorted(kept):
-        identifier = f"{paragraph.paragraph_id}-m{start}"
+        identifier = ids.mention(paragraph.paragraph_id, start)
         yield Mention(identifier, entity, paragraph.paragraph_id, start, end, paragraph.text[start:end])
 
 
@@ -91,7 +92,7 @@ def editorial_marks(paragraphs: Sequence[Paragraph], vocabulary: Vocabulary) -> 
     """All brackets, in order."""
     return tuple(
         EditorialMark(
-            f"{paragraph.paragraph_id}-b{start}",
+            ids.mark(paragraph.paragraph_id, start),
             paragraph.paragraph_id,
             kind,
             start,

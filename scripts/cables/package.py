@@ -21,6 +21,7 @@ from cables import (
     exports,
     fair,
     files,
+    ids,
     inputs,
     pages,
     protocol,
@@ -97,7 +98,7 @@ def build(given: Inputs, keep_going: bool = False, progress: Told = lambda recor
     frames = tables.frames(readings, given.tables, codes, given.vocabulary)
     record_ids = [one.record.record_id for one in readings]
     made = dict(_table_files(frames)) | dict(_record_files(frames, record_ids))
-    sources = {descriptor.raw_path(one.record.record_id): one.record.source.data for one in readings}
+    sources = {ids.raw_path(one.record.record_id): one.record.source.data for one in readings}
     made |= dict(exports.files(frames, given.provenance.tool, given.provenance.version))
     measured = quality.report(readings, frames)
     made["metadata/quality.json"] = descriptor.json_bytes(measured)

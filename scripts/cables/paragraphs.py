@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from cables import ids
 from cables.folding import script
 from cables.lines import Joined, content, is_blank, joined
 from cables.model import PROSE_ZONES, Join, Layout, Line, Paragraph, Side, Span, Zone
@@ -25,11 +26,6 @@ ITEM = re.compile(r"\s*(?P<item>\d{1,2}|[^\W\d_])[.)]\s")
 HYPHENATED = re.compile(r"([^\W\d_]+)-$")
 UNSEPARATED = 12
 SHORT_LINE = 0.8
-
-
-def paragraph_id(record_id: str, side: Side, line: int, cell: int | None = None) -> str:
-    """The id of a paragraph: its record, side and first line; a cell also has its number in the line."""
-    return f"r{record_id}-{side.letter}-L{line:03d}" + (f"-{cell}" if cell is not None else "")
 
 
 def text_of(paragraph: Paragraph, record: Record) -> Joined:
@@ -181,7 +177,7 @@ def _without_separators(text: str, start: int, end: int) -> tuple[int, int]:
 
 def _cell(record: Record, one: ZonedLine, number: int, spans: tuple[Span, ...]) -> Paragraph:
     assert one.side is not None
-    identifier = paragraph_id(record.record_id, one.side, one.number, number)
+    identifier = ids.paragraph(record.record_id, one.side, one.number, number)
     text = joined(record.source.lines, spans).text
     return Paragraph(identifier, one.side, one.zone, one.letter, text, spans, one.fields)
 
@@ -192,7 +188,7 @@ def _paragraph(
     first = group[0]
     assert first.side is not None
     spans = _spans([record.source.lines[one.number - 1] for one in group], language, vocabulary)
-    identifier = paragraph_id(record.record_id, first.side, first.number)
+    identifier = ids.paragraph(record.record_id, first.side, first.number)
     text = joined(record.source.lines, spans).text
     fields = tuple(dict.fromkeys(name for one in group for name in one.fields))
     return Paragraph(identifier, first.side, first.zone, first.letter, text, spans, fields)

@@ -13,6 +13,7 @@ from functools import cache
 import pysbd
 import razdel
 
+from cables import ids
 from cables.model import PROSE_ZONES, WITHOUT_SENTENCES, Paragraph, Sentence
 from cables.record import Record
 from cables.vocabulary import Vocabulary
@@ -32,7 +33,7 @@ def read(record: Record, paragraphs: Sequence[Paragraph], vocabulary: Vocabulary
         text = record.text(paragraph.side)
         bounds = _bounds(paragraph, text.language if text else None, vocabulary)
         for number, (start, end) in enumerate(bounds, start=1):
-            identifier = f"{paragraph.paragraph_id}-s{number}"
+            identifier = ids.sentence(paragraph.paragraph_id, number)
             sentence = paragraph.text[start:end]
             found.append(Sentence(identifier, paragraph.paragraph_id, start, end, sentence))
     return tuple(found)

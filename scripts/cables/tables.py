@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from cables import facts
+from cables import facts, ids
 from cables.curation import Pair
 from cables.folding import search_text
 from cables.model import Cell, Doubt, Page, Side
@@ -35,7 +35,6 @@ FACTS = {
     "recipients": "recipient_id",
     "identifiers": "identifier_id",
 }
-WITNESS_KINDS = {Side.ORIGINAL: "transcription", Side.TRANSLATION: "translation"}
 
 
 def frames(
@@ -74,7 +73,7 @@ def _records(reading: Reading, vocabulary: Vocabulary) -> Rows:
     yield {
         **read,
         "record_id": reading.record.record_id,
-        "source_path": f"data/raw/{reading.record.record_id}.txt",
+        "source_path": ids.raw_path(reading.record.record_id),
         "bytes": len(source.data),
         "sha256": hashlib.sha256(source.data).hexdigest(),
         "layout": reading.record.catalogue.layout.value,
@@ -110,12 +109,11 @@ def _pages(reading: Reading, vocabulary: Vocabulary) -> Rows:
 def page_id(reading: Reading, page: Page) -> str:
     """The id of a sheet, by the number it bears; one that bears a number again also has its first line."""
     first = next(one for one in reading.zones.pages if one.number == page.number)
-    again = "" if first is page else f"-L{page.first_line:03d}"
-    return f"r{reading.record.record_id}-p{page.number}{again}"
+    return ids.page(reading.record.record_id, page.number, None if first is page else page.first_line)
 
 
 def _document(reading: Reading, letter: bool) -> str:
-    return f"r{reading.record.record_id}-" + ("enclosure" if letter else "document")
+    return (ids.enclosure if letter else ids.document)(reading.record.record_id)
 
 
 def _lines(reading: Reading, vocabulary: Vocabulary) -> Rows:
@@ -152,7 +150,7 @@ def _paragraphs(reading: Reading, vocabulary: Vocabulary) -> Rows:
             "paragraph_id": paragraph.paragraph_id,
             "record_id": reading.record.record_id,
             "document_id": _document(reading, paragraph.letter),
-            "witness_id": f"r{reading.record.record_id}-w-{WITNESS_KINDS[paragraph.side]}",
+            "witness_id": ids.text(reading.record.record_id, paragraph.side),
             "side": paragraph.side.value,
             "language": text.language if text else None,
             "zone": paragraph.zone.value,
@@ -196,9 +194,7 @@ def _levels(reading: Reading) -> Iterator[tuple[str, Sequence[Pair]]]:
 
 
 def _pair_id(reading: Reading, level: str, pair: Pair) -> str:
-    first = (pair.link.original or pair.link.translation)[0]
-    own = first.removeprefix(f"r{reading.record.record_id}-")
-    return f"r{reading.record.record_id}-{level[0]}-{own}"
+    return ids.pair(reading.record.record_id, level, (pair.link.original or pair.link.translation)[0])
 
 
 def _translation_pairs(reading: Reading, vocabulary: Vocabulary) -> Rows:
@@ -270,7 +266,7 @@ def _editorial_marks(reading: Reading, vocabulary: Vocabulary) -> Rows:
 
 def _machine_discrepancy(reading: Reading, doubt_id: str) -> str:
     """The discrepancy that stands for a doubt about which no person has decided."""
-    return reading.explained.get(doubt_id) or doubt_id.replace("-x-", "-d-machine-", 1)
+    return reading.explained.get(doubt_id) or ids.machine_discrepancy(doubt_id)
 
 
 def _doubts(reading: Reading, vocabulary: Vocabulary) -> Rows:
@@ -328,23 +324,19 @@ def _discrepancy_readings(reading: Reading, vocabulary: Vocabulary) -> Rows:
             "apply": one.applies,
             "source": row["source"] or None,
         }
-    witnesses = {side.value: f"r{reading.record.record_id}-w-{kind}" for side, kind in WITNESS_KINDS.items()}
+    texts = {text.side.value: ids.text(reading.record.record_id, text.side) for text in reading.record.texts}
     for discrepancy_id, doubt in _unexplained(reading):
         yield {
             "discrepancy_reading_id": f"{discrepancy_id}-a",
             "record_id": reading.record.record_id,
             "discrepancy_id": discrepancy_id,
-            "witness_id": witnesses.get(doubt.side) if _has_side(reading, doubt.side) else None,
+            "witness_id": texts.get(doubt.side),
             "side": doubt.side,
             "first_line": doubt.first_line,
             "last_line": doubt.last_line,
             "reading": doubt.quote or None,
             "apply": False,
         }
-
-
-def _has_side(reading: Reading, side: str) -> bool:
-    return any(text.side == side for text in reading.record.texts)
 
 
 def _readings(reading: Reading, vocabulary: Vocabulary) -> Rows:

@@ -17,7 +17,7 @@ import frictionless
 import jsonschema
 import polars as pl
 
-from cables import descriptor, exports, files, inputs, package, schemas, tables
+from cables import descriptor, exports, files, ids, inputs, package, schemas, tables
 from cables.checks.loaded import Finding, Package, Unreadable, shown
 from cables.checks.registry import Level, check
 from cables.model import InputError, InputErrors
@@ -289,7 +289,7 @@ def descriptor_says_package(package_: Package) -> Iterator[Finding]:
         row["record_id"]
         for row in package_.rows("records")
         if descriptor.json_path(row["record_id"]) in package_.files
-        and descriptor.raw_path(row["record_id"]) in package_.files
+        and ids.raw_path(row["record_id"]) in package_.files
     ]
     expected = descriptor.datapackage(said, whole, frames, package_.files, record_ids)
     found = described(package_)
@@ -497,7 +497,7 @@ def rebuild_environment(package_: Package) -> Iterator[Finding]:
 def record_files(package_: Package) -> Iterator[Finding]:
     sheet = package_.sheet("records")
     for index, row in enumerate(sheet.rows):
-        path = descriptor.raw_path(row["record_id"])
+        path = ids.raw_path(row["record_id"])
         if row["source_path"] != path:
             yield sheet.finding(index, f"source_path {shown(row['source_path'])}", shown(path))
         data = package_.files.get(path)
@@ -508,7 +508,7 @@ def record_files(package_: Package) -> Iterator[Finding]:
             yield sheet.finding(index, f"bytes {row['bytes']}", str(len(data)))
         if row["sha256"] != hashlib.sha256(data).hexdigest():
             yield sheet.finding(index, f"sha256 {row['sha256']}", hashlib.sha256(data).hexdigest())
-    known = {descriptor.raw_path(row["record_id"]) for row in sheet.rows}
+    known = {ids.raw_path(row["record_id"]) for row in sheet.rows}
     extra = {path for path in package_.files if path.startswith("data/raw/")} - known
     if REJECTED not in package_.files:
         yield from (Finding(path, 1, "a source without a record", "a record of it") for path in sorted(extra))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise, takewhile
 from typing import Any
 
-from cables import descriptor, lines
+from cables import ids, lines
 from cables.checks.loaded import Finding, Package, Sheet, shown
 from cables.checks.registry import check
 from cables.folding import fold, search_text
@@ -48,7 +48,7 @@ def source_rebuilt(package: Package) -> Iterator[Finding]:
         found = own.get(row["record_id"], [])
         if row["line_count"] != len(found):
             yield sheet.finding(index, f"line_count {row['line_count']}", f"{len(found)}, as in lines.csv")
-        data = package.files.get(descriptor.raw_path(row["record_id"]))
+        data = package.files.get(ids.raw_path(row["record_id"]))
         rebuilt = lines.rebuild(found, bool(row["byte_order_mark"]))
         if data is not None and rebuilt != data:
             yield _first_other_line(row["record_id"], rebuilt, data)
@@ -61,7 +61,7 @@ def _first_other_line(record_id: str, rebuilt: bytes, data: bytes) -> Finding:
     )
     line = data.count(b"\n", 0, at) + 1
     found = f"byte {at} of {len(rebuilt)} that the lines give"
-    return Finding(descriptor.raw_path(record_id), line, found, f"the {len(data)} bytes of the source")
+    return Finding(ids.raw_path(record_id), line, found, f"the {len(data)} bytes of the source")
 
 
 @check(

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 import polars as pl
 
-from cables import descriptor
+from cables import descriptor, ids
 from cables.descriptor import DOI, Agent, License, Package, Work
 from cables.schemas import Json, Table
 
@@ -196,7 +196,7 @@ def data_files(given: Described) -> Iterator[tuple[str, str, bytes]]:
         *((f"{table.name}-csv", descriptor.csv_path(table.name)) for table in given.tables),
         *((f"{table.name}-parquet", descriptor.parquet_path(table.name)) for table in given.tables),
         *((f"record-{one.lower()}", descriptor.json_path(one)) for one in given.record_ids),
-        *((f"source-{one.lower()}", descriptor.raw_path(one)) for one in given.record_ids),
+        *((f"source-{one.lower()}", ids.raw_path(one)) for one in given.record_ids),
     ]
     return ((name, path, given.files[path]) for name, path in paths if path in given.files)
 

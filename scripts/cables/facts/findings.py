@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import islice, zip_longest
 from typing import Generic, Protocol, TypeVar
 
+from cables import ids
 from cables.facts.rows import quoted
 from cables.lines import Joined
 from cables.model import Cell, Paragraph, Place, Side, Zone
@@ -48,11 +49,11 @@ class Finding:
     @property
     def key(self) -> str:
         """Side letter and first line, as ids carry them."""
-        return line_key(self.side, self.line)
+        return ids.line_key(self.side, self.line)
 
     def own_key(self, record: Record) -> str:
         """As its paragraph's id carries it: in a line of several cells, with the number of the cell."""
-        return self.paragraph.paragraph_id.removeprefix(f"r{record.record_id}-")
+        return ids.key_of(self.paragraph.paragraph_id, record.record_id)
 
     @property
     def places(self) -> tuple[Place, ...]:
@@ -97,11 +98,6 @@ def trimmed(text: str, start: int, end: int, after: str = "") -> tuple[int, int]
     """
     words = text[start:end].rstrip().rstrip(after).rstrip()
     return start + len(words) - len(words.lstrip()), start + len(words)
-
-
-def line_key(side: Side, line: int) -> str:
-    """A line of one of the texts, as ids carry it: `o-L065`."""
-    return f"{side.letter}-L{line:03d}"
 
 
 def language_of(record: Record, side: Side) -> str | None:

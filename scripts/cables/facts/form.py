@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from cables import ids
 from cables.facts.findings import Finding, language_of
 from cables.facts.rows import inferred
 from cables.model import Cell, Paragraph, Side
@@ -23,7 +24,7 @@ class Form:
 
     def row_id(self, suffix: str) -> str:
         """An id of this record."""
-        return f"r{self.record.record_id}-{suffix}"
+        return ids.of_record(self.record.record_id, suffix)
 
     def where(self, wanted: Callable[[FormField], object]) -> list[Finding]:
         """The findings whose field is wanted, in the order of their lines."""
@@ -40,12 +41,12 @@ class Form:
     @property
     def document(self) -> str:
         """The id of the record's own document."""
-        return self.row_id("document")
+        return ids.document(self.record.record_id)
 
     @property
     def enclosure(self) -> str | None:
         """The id of the enclosed document, where there is one."""
-        return self.row_id("enclosure") if any(one.letter for one in self.paragraphs) else None
+        return ids.enclosure(self.record.record_id) if any(one.letter for one in self.paragraphs) else None
 
     def document_cell(self, letter: bool = False) -> Cell:
         """Which document a fact belongs to: what is said of the letter, to the enclosed one."""

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from cables.facts.findings import AFTER_NAMES, Said, grouped, in_order, line_key, trimmed
+from cables import ids
+from cables.facts.findings import AFTER_NAMES, Said, grouped, in_order, trimmed
 from cables.facts.form import Form
 from cables.facts.rows import Fact, cells, inferred, quoted
 from cables.model import Cell, Paragraph, Side, Zone
@@ -64,7 +65,7 @@ def _signatories(form: Form) -> Iterator[Sender]:
         if paragraph.zone is Zone.SIGNATURE and not paragraph.fields:
             names = _names(form, paragraph)
             for number, cell in enumerate(names, start=1):
-                key = line_key(paragraph.side, paragraph.first_line)
+                key = ids.line_key(paragraph.side, paragraph.first_line)
                 key += f"-{number}" if len(names) > 1 else ""
                 yield Sender(key, paragraph.side, paragraph.letter, "signatory", cell)
 

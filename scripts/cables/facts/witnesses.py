@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cables import ids
 from cables.facts.catalogue import joined_lines
 from cables.facts.documents import translated_from
 from cables.facts.form import Form
@@ -11,7 +12,6 @@ from cables.facts.rows import Fact, cells, inferred, quoted
 from cables.model import Cell, Side
 from cables.record import Text
 
-KINDS = {Side.ORIGINAL: "transcription", Side.TRANSLATION: "translation"}
 UNKNOWN = inferred("unknown", "nothing says from what it was made")
 
 
@@ -24,7 +24,7 @@ def witnesses(form: Form) -> Iterator[Fact]:
 
 
 def _text(form: Form, text: Text) -> Fact:
-    kind = KINDS[text.side]
+    kind = ids.WITNESS_KINDS[text.side]
     translator = form.record.catalogue.cells.get("translator")
     return Fact(
         "witnesses",

@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
-from cables import files
+from cables import files, ids
 from cables.checks.fair.files_of_release import ABOUT, BODY, LICENCES, LOCK, PACKAGE, SUMS, VERIFIER
 from cables.checks.fair.rules import missing, rule
 from cables.checks.fair.sums import wrong_sums
@@ -181,7 +181,7 @@ def _inputs(package: Package, found: Archive) -> Iterator[Finding]:
     for path in NEEDED:
         if not any(one.startswith(path) for one in own):
             yield missing(found.name, f"no {INPUTS}{path}", "everything that a build needs")
-    sources = {f"{one}.txt": f"data/raw/{one}.txt" for one in record_ids(package)}
+    sources = {f"{one}.txt": ids.raw_path(one) for one in record_ids(package)}
     authored = {VERIFIER: f"templates/{VERIFIER}", **sources}
     for name in (*LICENCES.values(), PACKAGE, LOCK, *authored):
         path = authored.get(name, name)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
-from cables import descriptor, files
+from cables import files, ids
 from cables.checks.fair.archive import inputs_of, unpacked
 from cables.checks.fair.files_of_release import ABOUT, DESCRIPTOR, SUMS
 from cables.checks.fair.values import parsed, record_ids
@@ -84,7 +84,7 @@ def _parquet(name: str, content: Mapping[str, bytes], faults: list[Fault]) -> pl
 @contextmanager
 def placed(package: Package) -> Iterator[Package]:
     """The release as a package has it: its sources, and from its archive the vocabulary and decisions."""
-    own = {descriptor.raw_path(one): f"{one}.txt" for one in record_ids(package)}
+    own = {ids.raw_path(one): f"{one}.txt" for one in record_ids(package)}
     sources = {path: package.files[name] for path, name in own.items() if name in package.files}
     try:
         carried = inputs_of(package)

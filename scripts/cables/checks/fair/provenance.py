@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from cables import changelog, lines
+from cables import changelog, ids, lines
 from cables.checks.fair.archive import inputs_of
 from cables.checks.fair.files_of_release import ABOUT, CHANGES, CRATE, DESCRIPTOR, LOCK, PACKAGE
 from cables.checks.fair.folder import read_sheet
@@ -73,7 +73,7 @@ def _tools(package: Package, tools: list[Json], about: Any) -> Iterator[Finding]
 
 def _inputs(package: Package, used: list[Json]) -> Iterator[Finding]:
     """Every input by its hash, and that the hash of the file in the archive."""
-    flat = {f"{one}.txt": f"data/raw/{one}.txt" for one in record_ids(package)}
+    flat = {f"{one}.txt": ids.raw_path(one) for one in record_ids(package)}
     told = {
         flat.get(where, where.removeprefix("#")): dig(one, "sha256")
         for one in used
@@ -109,7 +109,7 @@ def _source(package: Package, record_id: str) -> bytes | None:
     if f"{record_id}.txt" in package.files:
         return package.files[f"{record_id}.txt"]
     try:
-        return inputs_of(package).get(f"data/raw/{record_id}.txt")
+        return inputs_of(package).get(ids.raw_path(record_id))
     except Unreadable:  # which a check of the archive tells
         return None
 
