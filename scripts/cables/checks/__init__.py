@@ -2,10 +2,38 @@
 
 from __future__ import annotations
 
-from cables.checks import cells, coded, doubtful, form, forms, linked, read, texts
+from cables.checks import (
+    cells,
+    coded,
+    decisions,
+    described,
+    discrepancies,
+    doubts,
+    form,
+    linked,
+    quoted,
+    read,
+    rebuilt,
+    texts,
+    written,
+)
 from cables.checks.registry import Check
 
-MODULES = (forms, cells, texts, linked, read, form, coded, doubtful)
+MODULES = (
+    written,
+    described,
+    rebuilt,
+    cells,
+    texts,
+    linked,
+    read,
+    form,
+    coded,
+    discrepancies,
+    doubts,
+    decisions,
+    quoted,
+)
 CHECKS: tuple[Check, ...] = tuple(
     one for module in MODULES for one in vars(module).values() if isinstance(one, Check)
 )
