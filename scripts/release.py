@@ -36,7 +36,7 @@ def arguments() -> argparse.Namespace:
 def main() -> int:
     """Release, and say what was made."""
     given = arguments()
-    return verbs.run(lambda console: run(given, console), "refused", "nothing was released")
+    return verbs.run(lambda console: run(given, console), "not released", "nothing was released")
 
 
 def run(given: argparse.Namespace, console: Console) -> int:
