@@ -16,6 +16,7 @@ TIMES = st.times()
 ROMAN = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"]
 RUSSIAN = ["января", "февраля", "марта", "апреля", "мая", "июня"]
 RUSSIAN += ["июля", "августа", "сентября", "октября", "ноября", "декабря"]
+SHORT = ["янв", "февр", "марта", "апр", "мая", "июня", "июля", "авг", "сент", "окт", "нояб", "дек"]
 ENGLISH = ["January", "February", "March", "April", "May", "June"]
 ENGLISH += ["July", "August", "September", "October", "November", "December"]
 
@@ -27,12 +28,18 @@ FORMS = {
     "30/9 1950 г.": lambda d: f"{d.day}/{d.month} {d.year} г.",
     "30/IX 1950": lambda d: f"{d.day}/{ROMAN[d.month - 1]} {d.year}",
     "30 сентября 1950 г.": lambda d: f"{d.day} {RUSSIAN[d.month - 1]} {d.year} г.",
+    "30 сент. 1950 г.": lambda d: f"{d.day} {SHORT[d.month - 1]}. {d.year} г.",
+    "24/9-50": lambda d: f"{d.day}/{d.month}-{d:%y}",
     "30 September 1950": lambda d: f"{d.day} {ENGLISH[d.month - 1]} {d.year}",
     "September 30, 1950": lambda d: f"{ENGLISH[d.month - 1]} {d.day}, {d.year}",
 }
 CLOCKS = {
     "20.35": lambda t: f"{t.hour}.{t.minute:02d}",
     "20:35": lambda t: f"{t.hour:02d}:{t.minute:02d}",
+    "20-35": lambda t: f"{t.hour}-{t.minute:02d}",
+    "20 час. 35 мин.": lambda t: f"{t.hour} час. {t.minute} мин.",
+    "20 ч. 35 м.": lambda t: f"{t.hour} ч. {t.minute} м.",
+    "20h35": lambda t: f"{t.hour}h{t.minute:02d}",
     "2035": lambda t: f"{t.hour:02d}{t.minute:02d}",
     "8:35 p.m.": lambda t: f"{t.hour % 12 or 12}:{t.minute:02d} {'p' if t.hour > 11 else 'a'}.m.",
 }
@@ -58,6 +65,7 @@ def test_day_and_time_are_read_in_either_order(
         assert when.date is not None and when.time is not None
         assert when.date.edtf() == day.isoformat()
         assert when.time.hhmm() == f"{time:%H:%M}"
+        assert not when.figures_left
 
 
 @given(year=st.integers(1900, 1999), month=st.integers(1, 99), day=st.integers(0, 99))
@@ -88,6 +96,25 @@ def test_a_day_without_a_year_takes_none_by_itself(vocabulary: Vocabulary) -> No
     assert printed is not None
     assert printed.edtf() is None
     assert printed.edtf(1951) == "1951-02-03"
+
+
+@pytest.mark.parametrize(
+    "text", ["30.9. 23.32", "30.IX. 23.32", "at 11:32 p.m. September 30", "September 30 2332"]
+)
+def test_a_day_and_month_without_a_year_are_read_beside_a_time(vocabulary: Vocabulary, text: str) -> None:
+    when = dates.when(text, vocabulary)
+    assert when.date is not None and when.time is not None
+    assert (when.date.edtf(1950), when.time.hhmm()) == ("1950-09-30", "23:32")
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [("3.2.51 в 14 час.", False), ("2330 30", True), ("3.2.51 10.00 /7/", True), ("yesterday", False)],
+)
+def test_figures_that_are_neither_date_nor_time_are_noticed(
+    vocabulary: Vocabulary, text: str, left: bool
+) -> None:
+    assert dates.when(text, vocabulary).figures_left is left
 
 
 def test_the_29th_of_february_depends_on_the_year(vocabulary: Vocabulary) -> None:

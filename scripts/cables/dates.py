@@ -17,15 +17,23 @@ MONTH = r"(?P<month>\d{1,2}|[IVX]{1,4})"
 NUMERIC = re.compile(rf"\b(?P<day>\d{{1,2}})[./-]{MONTH}[./-](?P<year>\d{{4}}|\d{{2}})(?!\d)")
 # As registers have it: 24/IX 1950 г.
 REGISTER = re.compile(rf"\b(?P<day>\d{{1,2}})/{MONTH}\s+(?P<year>1[89]\d\d|20\d\d)(?!\d)")
-DAY_MONTH = re.compile(rf"\b(?P<day>\d{{1,2}})[./]{MONTH}(?=\s+\d)")
+DAY_MONTH = re.compile(rf"\b(?P<day>\d{{1,2}})[./]{MONTH}(?=\.?\s+\d)")
 WORDED = re.compile(r"(?<!\d[.:])\b(?P<day>\d{1,2})\s+(?P<month>[^\W\d_]{3,})\.?(?:,?\s+(?P<year>\d{4}))?")
 AMERICAN = re.compile(r"\b(?P<month>[^\W\d_]{3,})\.?\s+(?P<day>\d{1,2})(?:,\s*(?P<year>\d{4}))")
+MONTH_DAY = re.compile(r"\b(?P<month>[^\W\d_]{3,})\.?\s+(?P<day>\d{1,2})(?!\d|[.:-]\d)")
 MONTH_YEAR = re.compile(r"\b(?P<month>[^\W\d_]{3,})\.?,?\s+(?P<year>1[89]\d\d|20\d\d)\b")
 YEAR = re.compile(r"\b(?P<year>1[89]\d\d|20\d\d)\b")
 CLOCK = re.compile(r"\b(?P<hour>\d{1,2})[.:](?P<minute>\d{2})\b")
+HYPHENED_CLOCK = re.compile(r"\b(?P<hour>\d{1,2})-(?P<minute>\d{2})\b")
 # A time only where a half of the day follows.
 HOUR = re.compile(r"\b(?P<hour>\d{1,2})(?!\d)")
 COMPACT = re.compile(r"\b(?P<hour>\d{2})(?P<minute>\d{2})\b")
+# Hours and minutes each with its word; the words are the vocabulary's.
+WORDED_CLOCK = re.compile(
+    r"\b(?P<hour>\d{1,2})\s*(?P<hours>[^\W\d_]+)\.?"
+    r"(?:\s*(?P<minute>\d{1,2})(?!\d)(?:\s*(?P<minutes>[^\W\d_]+)\.?)?)?"
+)
+FIGURE = re.compile(r"\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +90,11 @@ class PrintedTime:
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """The date and the time of day that a stretch of text gives."""
+    """The date and the time of day that a stretch of text gives, and whether figures of it are left over."""
 
     date: PrintedDate | None
     time: PrintedTime | None
+    figures_left: bool = False
 
 
 def dates(text: str, vocabulary: Vocabulary, century_of: int | None = None) -> Iterator[PrintedDate]:
@@ -94,7 +103,7 @@ def dates(text: str, vocabulary: Vocabulary, century_of: int | None = None) -> I
     A year of two digits is read in the century that brings it nearest to `century_of`.
     """
     found: dict[int, PrintedDate] = {}
-    for pattern in (NUMERIC, REGISTER, WORDED, AMERICAN):
+    for pattern in (NUMERIC, REGISTER, AMERICAN, WORDED):
         for match in pattern.finditer(text):
             date = _date(match, vocabulary, century_of)
             if (
@@ -110,11 +119,13 @@ def when(text: str, vocabulary: Vocabulary, century_of: int | None = None) -> Wh
     """Date and time in what a form field prints; either may come first or be missing."""
     date = _first_date(text, vocabulary, century_of)
     rest = text if date is None else _without(text, date.start, date.end)
-    return When(date, _time(rest, vocabulary.markers))
+    time = _time(rest, vocabulary)
+    rest = rest if time is None else _without(rest, time.start, time.end)
+    return When(date, time, FIGURE.search(rest) is not None)
 
 
 def _first_date(text: str, vocabulary: Vocabulary, century_of: int | None) -> PrintedDate | None:
-    for pattern in (NUMERIC, REGISTER, WORDED, AMERICAN, DAY_MONTH, MONTH_YEAR, YEAR):
+    for pattern in (NUMERIC, REGISTER, AMERICAN, WORDED, DAY_MONTH, MONTH_DAY, MONTH_YEAR, YEAR):
         for match in pattern.finditer(text):
             if date := _date(match, vocabulary, century_of):
                 return date
@@ -157,16 +168,34 @@ def _without(text: str, start: int, end: int) -> str:
     return text[:start] + " " * (end - start) + text[end:]
 
 
-def _time(text: str, markers: Markers) -> PrintedTime | None:
+def _time(text: str, vocabulary: Vocabulary) -> PrintedTime | None:
     if match := CLOCK.search(text):
-        halved = _halved(match, markers)
-        return halved or PrintedTime(match.start(), match.end(), int(match["hour"]), int(match["minute"]))
+        return _halved(match, vocabulary.markers) or _printed_time(match)
+    for match in WORDED_CLOCK.finditer(text):
+        if _says(match, "hours", vocabulary):
+            return _worded_time(match, vocabulary)
+    if match := HYPHENED_CLOCK.search(text):
+        return _printed_time(match)
     for match in HOUR.finditer(text):
-        if halved := _halved(match, markers):
+        if halved := _halved(match, vocabulary.markers):
             return halved
     if match := COMPACT.search(text):
-        return PrintedTime(match.start(), match.end(), int(match["hour"]), int(match["minute"]))
+        return _printed_time(match)
     return None
+
+
+def _printed_time(match: re.Match[str]) -> PrintedTime:
+    return PrintedTime(match.start(), match.end(), int(match["hour"]), int(match["minute"]))
+
+
+def _worded_time(match: re.Match[str], vocabulary: Vocabulary) -> PrintedTime:
+    """Hour and minute in words; a word that is none of the minutes belongs to what follows."""
+    end = match.end() if _says(match, "minutes", vocabulary) else max(match.end("hours"), match.end("minute"))
+    return PrintedTime(match.start(), end, int(match["hour"]), int(match["minute"] or 0))
+
+
+def _says(match: re.Match[str], unit: str, vocabulary: Vocabulary) -> bool:
+    return vocabulary.clock_words.get((match[unit] or "").casefold()) == unit
 
 
 def _halved(match: re.Match[str], markers: Markers) -> PrintedTime | None:

@@ -15,6 +15,7 @@ from cables.model import InputError, Zone
 
 TABLES = (
     "catalogue_cues",
+    "clock_words",
     "codes",
     "cues",
     "defaults",
@@ -153,6 +154,7 @@ class Vocabulary:
     languages: Mapping[str, Language]
     language_words: Mapping[tuple[str, str], str]
     months: Mapping[str, int]
+    clock_words: Mapping[str, str]
     numerals: Mapping[str, int]
     fields: Mapping[str, FormField]
     cues: tuple[Cue, ...]
@@ -193,6 +195,7 @@ def load(tables: Rows) -> Vocabulary:
         languages=languages,
         language_words={(row["language"], row["word"]): row["code"] for row in tables["language_words"]},
         months={row["word"].casefold(): _integer(row, "month") for row in tables["months"]},
+        clock_words={row["word"].casefold(): row["unit"] for row in tables["clock_words"]},
         numerals={row["word"].casefold(): _integer(row, "value") for row in tables["numerals"]},
         fields=fields,
         cues=tuple(_cue(row, fields) for row in tables["cues"]),
