@@ -111,6 +111,46 @@ def test_a_line_that_continues_a_form_field_is_joined_to_it(read: Read) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Проводом\nСрочная", "Проводом\nВне всякой очереди"),
+        ("товарищу ДУБРОВИНУ.", "товарищу ДУБРОВИНУ.\nв собственные руки"),
+        ("Принята 3.2 22.15", "Принята 3.2 22.15\nСдана 3.2 22.20"),
+        ("received at 2215 3 February\n", "taken down on 3 February, 22:15\n"),
+    ],
+)
+def test_a_line_that_no_cue_takes_stays_apart_from_the_field_above_it(read: Read, old: str, new: str) -> None:
+    reading = read(changed(BOTH, old, new))
+    unknown = new.strip().split("\n")[-1]
+    assert unknown in [one.text for one in reading.paragraphs if not one.fields]
+    assert steps(reading) == steps(read(BOTH))
+
+
+def steps(reading: Reading) -> dict[str, list[object]]:
+    """What the original tells of every event, by its id."""
+    columns = ("as_written_original", "date_original", "time_original")
+    events = reading.facts.of("events")
+    return {
+        one.row_id: [one.cells[column].value for column in columns if column in one.cells] for one in events
+    }
+
+
+@pytest.mark.parametrize(
+    ("words", "broken"),
+    [
+        ("Подана 3.2.51 21.40", "Подана 3.2.51\n21.40"),
+        (
+            "arrived in the 8th Directorate at 2230 3 February 1951",
+            "arrived in the 8th Directorate at 2230 3\nFebruary 1951",
+        ),
+        ("ШИФРОВКА № 5512/к", "ШИФРОВКА\n№ 5512/к"),
+    ],
+)
+def test_a_field_takes_the_line_that_tells_it_more(read: Read, words: str, broken: str) -> None:
+    assert words in [one.text for one in read(changed(BOTH, words, broken)).paragraphs]
+
+
 HEADER = "Лист № 2\n\nПродолжение ШИФРОВКИ № 5512/к"
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
-from cables import ids
+from cables import dates, ids
 from cables.folding import script
 from cables.lines import Joined, content, is_blank, joined
 from cables.model import PROSE_ZONES, Join, Layout, Line, Paragraph, Side, Span, Zone
@@ -24,6 +25,7 @@ JOINED_ONLY_AFTER_A_CUE = frozenset({Zone.SIGNATURE})
 TERMINAL = re.compile(r"(?:[.!?:…][\"»”’)\]]*|;|[\"»”])\s*$")
 ITEM = re.compile(r"\s*(?P<item>\d{1,2}|[^\W\d_])[.)]\s")
 HYPHENATED = re.compile(r"([^\W\d_]+)-$")
+WHEN = "when"
 UNSEPARATED = 12
 SHORT_LINE = 0.8
 
@@ -45,23 +47,44 @@ def _of_side(record: Record, zones: Zones, side: Side, vocabulary: Vocabulary) -
     text = record.text(side)
     language = text.language if text else None
     own = [one for one in zones.lines if one.side is side and one.zone is not Zone.BLANK]
-    cues = [one for one in vocabulary.cues_for(language) if one.repeats]
-    for group in _groups(own, record, vocabulary):
+    joining = _Joining(record, language, vocabulary)
+    repeating = [one for one in joining.cues if one.repeats]
+    for group in _groups(own, joining):
         if group[0].zone is Zone.DISTRIBUTION and len(group) == 1:
-            cells = _cells(group[0], record, cues)
+            cells = _cells(group[0], record, repeating)
             if cells:
                 yield from (_cell(record, group[0], number, cell) for number, cell in cells)
                 continue
         yield _paragraph(record, group, language, vocabulary)
 
 
-def _groups(zoned: Sequence[ZonedLine], record: Record, vocabulary: Vocabulary) -> Iterator[list[ZonedLine]]:
+@dataclass(frozen=True, slots=True)
+class _Joining:
+    """What it takes to tell whether lines of one text belong together."""
+
+    record: Record
+    language: str | None
+    vocabulary: Vocabulary
+
+    @property
+    def cues(self) -> tuple[Cue, ...]:
+        """The cues of the text's language."""
+        return self.vocabulary.cues_for(self.language)
+
+    def folded(self, group: Sequence[ZonedLine]) -> str:
+        """Lines joined to one text, as it is matched against cues."""
+        lines = self.record.source.lines
+        spans = _spans([lines[one.number - 1] for one in group], self.language, self.vocabulary)
+        return joined(lines, spans).folded.text
+
+
+def _groups(zoned: Sequence[ZonedLine], joining: _Joining) -> Iterator[list[ZonedLine]]:
     """Lines that make one paragraph. Headers of sheets do not interrupt the prose around them."""
     headers = [one for one in zoned if one.zone is Zone.PAGE_HEADER]
     yield from ([one] for one in headers)
     group: list[ZonedLine] = []
     for one in (line for line in zoned if line.zone is not Zone.PAGE_HEADER):
-        if group and not _continues(group, one, record, vocabulary):
+        if group and not _continues(group, one, joining):
             yield group
             group = []
         group.append(one)
@@ -69,17 +92,43 @@ def _groups(zoned: Sequence[ZonedLine], record: Record, vocabulary: Vocabulary) 
         yield group
 
 
-def _continues(group: Sequence[ZonedLine], one: ZonedLine, record: Record, vocabulary: Vocabulary) -> bool:
+def _continues(group: Sequence[ZonedLine], one: ZonedLine, joining: _Joining) -> bool:
     last = group[-1]
     if one.zone is not last.zone or one.letter is not last.letter:
         return False
     if one.zone in PROSE_ZONES:
-        return _prose_continues(group, one, record, vocabulary)
+        return _prose_continues(group, one, joining.record, joining.vocabulary)
     if one.fields or one.number != last.number + 1 or one.zone in KEPT_APART:
         return one.zone is Zone.NOTE and one.number == last.number + 1
     if one.zone in JOINED_ONLY_AFTER_A_CUE:
         return bool(group[0].fields)
-    return True
+    return not group[0].fields or one.zone is Zone.NOTE or _says_more(group, one, joining)
+
+
+def _says_more(group: Sequence[ZonedLine], one: ZonedLine, joining: _Joining) -> bool:
+    """Whether the fields of a line of the form say more with the next line, and none of them says less."""
+    texts = joining.folded(group), joining.folded([*group, one])
+    gained = False
+    for name in group[0].fields:
+        cues = [cue for cue in joining.cues if cue.field.name == name]
+        before, after = (_said(cues, text, joining.vocabulary) for text in texts)
+        if not before <= after:
+            return False
+        gained |= before < after
+    return gained
+
+
+def _said(cues: Sequence[Cue], text: str, vocabulary: Vocabulary) -> frozenset[str]:
+    """What the first of a field's cues that stands in a text reads there: groups, day, time, all figures."""
+    match = next((found for cue in cues if (found := cue.pattern.search(text))), None)
+    if match is None:
+        return frozenset()
+    said = {name for name, words in match.groupdict().items() if words}
+    if WHEN in said:
+        when = dates.when(match[WHEN], vocabulary)
+        told = {"day": when.date, "time": when.time, "all figures": not when.figures_left}
+        said |= {name for name, there in told.items() if there}
+    return frozenset({"field", *said})
 
 
 def _prose_continues(
