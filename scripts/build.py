@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -118,6 +119,11 @@ def counted(number: int, thing: str, things: str | None = None) -> str:
     return f"{number} {thing}" if number == 1 else f"{number} {things or thing + 's'}"
 
 
+def lines(numbers: Sequence[int]) -> str:
+    """`line 7`, `lines 7, 9`."""
+    return f"{'line' if len(numbers) == 1 else 'lines'} {', '.join(map(str, numbers))}"
+
+
 def tell(console: Console, made: Build) -> None:
     """What was read, and the rows of every table."""
     for one in made.readings:
@@ -132,6 +138,9 @@ def tell(console: Console, made: Build) -> None:
             f"{one.record.record_id}: {counted(len(one.record.source.lines), 'line')}, {texts}, "
             f"{counted(len(one.paragraphs), 'paragraph')}, {counted(len(one.doubts), 'doubt')}",
         )
+        if one.facts.unread:
+            said = f"{one.record.record_id}: {lines(one.facts.unread)} of the form, in whole or in part"
+            say(console, "yellow", "unread", said)
     for number, record_ids in package.shared_numbers(made.frames["identifiers"]):
         said = f"{', '.join(record_ids)} bear the same cable number {number}; each keeps ids of its own"
         say(console, "yellow", "warning", printable(said))

@@ -25,6 +25,7 @@ from cables import files, inputs, package
 from cables.inputs import Inputs, Places
 from cables.model import InputErrors
 from cables.package import Build
+from exports import BOTH, changed
 from interrupting import How, Meddler, tree
 
 SOURCE = REPOSITORY / "data" / "raw" / "119402.txt"
@@ -100,6 +101,17 @@ def test_a_build_says_what_it_did_in_eighty_columns(tmp_path: Path) -> None:
     assert said == {path.stem: len(rows(path)) for path in folder.glob("*.csv")}
     assert max(len(line) for line in lines if line[0] == " ") <= 80
     assert not any(line.strip() == "" for line in lines)
+
+
+def test_a_build_names_the_lines_of_the_form_that_were_not_read(tmp_path: Path) -> None:
+    source = changed(BOTH, "Проводом\n", "Голубем\n")
+    raw = building.sources(tmp_path / "raw", one=source, two=BOTH)
+    done = building.build("--raw", raw, "--out", tmp_path / "out")
+    line = source.split("\n").index("Голубем") + 1
+    told = [one for one in done.output.splitlines() if one.startswith("unread")]
+    assert told == [f"unread     one: line {line} of the form, in whole or in part"]
+    kept = json.loads((tmp_path / "out/metadata/quality.json").read_text("utf-8"))["records"]
+    assert [record["unread_lines"] for record in kept] == [[line], []]
 
 
 def test_a_second_build_with_nothing_changed_writes_nothing(tmp_path: Path) -> None:
@@ -524,6 +536,7 @@ def test_a_disk_that_fails_while_the_package_is_written_leaves_the_old_one(tmp_p
 STOPPED = """
 import sys
 sys.path[:0] = sys.argv[1:3]
+from exports import BOTH, changed
 from interrupting import How, Meddler
 import build
 how, at = How(sys.argv[3]), int(sys.argv[4])

@@ -314,6 +314,11 @@ def test_identifiers(frames: Frames) -> None:
     ]
 
 
+def test_of_the_form_only_the_hand_written_head_is_not_read(build: Build) -> None:
+    (record,) = build.quality["records"]
+    assert record["unread_lines"] == [31]
+
+
 def test_people_and_places_are_identified_by_curation_alone(published: Frames, bare_build: Build) -> None:
     assert (
         published["recipients"].filter(pl.col("name_original").is_not_null())["entity_id"].null_count() == 0

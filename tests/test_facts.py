@@ -293,6 +293,48 @@ def test_a_number_too_large_to_count_anything_is_text(read: Read, number: str) -
     assert any(number in paragraph.text for paragraph in reading.paragraphs)
 
 
+def unread(source: str, read: Read) -> list[str]:
+    """The lines of the form of which something was left over."""
+    reading = read(source)
+    return [reading.record.source.lines[number - 1].text for number in reading.facts.unread]
+
+
+def test_a_form_that_is_read_to_its_last_word_leaves_nothing_over(read: Read) -> None:
+    assert unread(BOTH, read) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Проводом\n", "Голубем\n"),
+        ("Принята 3.2 22.15", "Запринята 3.2 22.15"),
+        ("товарищу ДУБРОВИНУ.", "товарищу ДУБРОВИНУ. Экспресс"),
+        ("4 copies printed\n", "4 copies printed on blue paper\n"),
+        ("Отпечатано в 4 экземплярах\n", "Отпечатано в 4 экземплярах\n\nХранить вечно\n"),
+    ],
+)
+def test_a_line_of_the_form_that_no_cue_takes_wholly_is_told(read: Read, old: str, new: str) -> None:
+    expected = new.strip().split("\n")[-1]
+    assert unread(changed(BOTH, old, new), read) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("printed", "kind", "date"),
+    [
+        ("Подана 3.2.51 ок. 21", "time_unread", "1951-02-03"),
+        ("Подана 3-го числа", "date_unread", None),
+        ("Подана 3.2.51 21.40, 3 кл.", "date_unread", "1951-02-03"),
+    ],
+)
+def test_figures_left_over_beside_a_date_are_doubted(
+    read: Read, printed: str, kind: str, date: str | None
+) -> None:
+    reading = read(export(changed(ORIGINAL, "Подана 3.2.51 21.40", printed)))
+    (doubt,) = (one for one in reading.doubts if one.kind.endswith("_unread"))
+    assert (doubt.kind, doubt.quote) == (kind, printed.removeprefix("Подана "))
+    assert values(event(reading.facts, "submitted"), "date_edtf") == (date,)
+
+
 def witnesses(reading: Reading) -> list[tuple[object, ...]]:
     """Kind, language and availability of every witness."""
     return [values(one, "kind", "language", "availability") for one in reading.facts.of("witnesses")]

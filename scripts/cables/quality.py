@@ -192,7 +192,8 @@ def by_length_alone(
 
 
 def report(readings: Sequence[Reading], frames: Mapping[str, pl.DataFrame]) -> Json:
-    """What metadata/quality.json holds: for each record the scores of both levels and counts of doubts."""
+    """What metadata/quality.json holds: for each record the scores of both levels, counts of doubts and
+    the lines of the form that were not, or not wholly, read."""
     return {"records": [_of_record(reading, frames) for reading in readings]}
 
 
@@ -210,6 +211,7 @@ def _of_record(reading: Reading, frames: Mapping[str, pl.DataFrame]) -> Json:
             **{column: _counts(found, column) for column in ("class", "severity", "locus", "certainty")},
         },
         "doubts": {"total": len(reading.doubts), "explained": len(reading.explained)},
+        "unread_lines": list(reading.facts.unread),
     }
 
 

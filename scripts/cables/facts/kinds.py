@@ -14,6 +14,7 @@ from cables.facts.rows import Facts
 from cables.facts.senders import senders
 from cables.facts.times import all_dated
 from cables.facts.transmissions import transmissions
+from cables.facts.unread import unread
 from cables.facts.witnesses import archival_references, witnesses
 from cables.model import Paragraph
 from cables.record import Record
@@ -24,7 +25,7 @@ def read(record: Record, paragraphs: Sequence[Paragraph], vocabulary: Vocabulary
     """All facts of a record, table by table, and the dates and times that cannot be.
 
     Nothing is refused: what the form does not say, or says in words that the vocabulary does not know, has
-    no cell.
+    no cell; the lines of the form that hold such words are told.
     """
     form = Form(record, paragraphs, vocabulary, tuple(find(record, paragraphs, vocabulary)))
     dated = all_dated(form)
@@ -39,4 +40,4 @@ def read(record: Record, paragraphs: Sequence[Paragraph], vocabulary: Vocabulary
         *recipients(form),
         *identifiers(form),
     )
-    return Facts(rows, tuple(doubt for one in dated.values() for doubt in one.doubts()))
+    return Facts(rows, tuple(doubt for one in dated.values() for doubt in one.doubts()), unread(form))

@@ -20,10 +20,12 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a record says of its documents, row by row, and what is doubtful in that."""
+    """What a record says of its documents, row by row, what is doubtful in that, and the lines of the form
+    that say more than was read."""
 
     rows: tuple[Fact, ...]
     doubts: tuple[Doubt, ...]
+    unread: tuple[int, ...]
 
     def of(self, table: str) -> tuple[Fact, ...]:
         """The rows of one table."""

@@ -98,12 +98,15 @@ class Dated:
         }
 
     def doubts(self) -> Iterator[Doubt]:
-        """A day that is none of the calendar, a time that is none of the clock."""
+        """A day that is none of the calendar, a time that is none of the clock, figures that are neither."""
         date, time = self.printed.date, self.printed.time
         if date and (date.impossible or (self.before and self.date is None)):
             yield self._doubt("date_impossible", "no such day in the calendar; the date stays empty")
         if time and time.impossible:
             yield self._doubt("time_impossible", "no such time of day; the time stays empty")
+        if self.printed.figures_left:
+            kind = "time_unread" if date and not time else "date_unread"
+            yield self._doubt(kind, "some of the figures could not be read as a date or a time")
 
     def _doubt(self, kind: str, message: str) -> Doubt:
         one = self.finding
