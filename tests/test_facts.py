@@ -293,6 +293,38 @@ def test_a_number_too_large_to_count_anything_is_text(read: Read, number: str) -
     assert any(number in paragraph.text for paragraph in reading.paragraphs)
 
 
+@pytest.mark.parametrize(
+    ("russian", "english", "mode"),
+    [
+        ("Проводом", "by wire", "wire"),
+        ("По радио", "by radio", "radio"),
+        ("Курьером", "by courier", "unknown"),
+    ],
+)
+def test_the_mode_of_sending_is_what_the_channel_says(
+    read: Read, russian: str, english: str, mode: str
+) -> None:
+    source = changed(changed(BOTH, "Проводом\n", f"{russian}\n"), "by wire\n", f"{english}\n")
+    (sent,) = read(source).facts.of("transmissions")
+    assert values(sent, "mode") == (mode,)
+
+
+TOLD = "Передаю текст письма, полученного мною сегодня в городском управлении /перевод с корейского/."
+HANDED = "Настоящее письмо вручено мне лично КЛЕНОВОЙ."
+
+
+def test_what_is_said_of_a_letter_that_is_not_there_is_doubted_and_not_said_of_the_cable(read: Read) -> None:
+    told = changed(ORIGINAL, "Ответ прошу", f"{TOLD}\n\n{HANDED}\n\nОтвет прошу")
+    reading = read(export(told))
+    assert [values(one, "mode") for one in reading.facts.of("transmissions")] == [("wire",)]
+    assert {"handed_over", "translated"}.isdisjoint(
+        one.cells["event_type"].value for one in reading.facts.of("events")
+    )
+    assert [one.quote for one in reading.doubts if one.kind == "enclosure_missing"] == [
+        "Передаю текст письма"
+    ]
+
+
 def unread(source: str, read: Read) -> list[str]:
     """The lines of the form of which something was left over."""
     reading = read(source)

@@ -49,6 +49,7 @@ CODED = (
         "identifier_scheme",
     ),
     Coded("transmissions", "transmission_id", "precedence", ("precedence",), "value"),
+    Coded("transmissions", "transmission_id", "mode", ("mode",), "value"),
 )
 
 

@@ -11,6 +11,7 @@ The rooms, each of which imports only those before it:
 - catalogue: what the archive's entry says of the document as a whole;
 - times: the date and the time that a finding prints;
 - identifiers, transmissions, events, documents, witnesses, senders, recipients: a kind of fact each;
+- enclosed: what is doubtful about an enclosed document;
 - unread: the lines of the form of which something is left over;
 - kinds: all of them.
 

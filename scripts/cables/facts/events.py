@@ -18,7 +18,7 @@ OF_THE_LETTER = ("letter", "prose")
 
 def events(form: Form, dated: Mapping[Finding, Dated]) -> list[Fact]:
     """A row an event; those of one type are matched by their order."""
-    found = form.where(lambda field: field.event_type)
+    found = [one for one in form.where(lambda field: field.event_type) if _concerns(form, one)]
     happened = [
         (said.first.field, _event(form, f"{event_type}-{number}", said, dated))
         for event_type, same in grouped(found, lambda one: one.field.event_type).items()
@@ -26,6 +26,11 @@ def events(form: Form, dated: Mapping[Finding, Dated]) -> list[Fact]:
     ]
     told = [event for _, event in happened]
     return [_with_interval(event, field.between, told) for field, event in happened]
+
+
+def _concerns(form: Form, finding: Finding) -> bool:
+    """Whether what happened is of a document that is here: what is said of an enclosure needs one."""
+    return form.enclosure is not None or finding.field.where not in OF_THE_LETTER
 
 
 def date_of(events: Sequence[Fact], event_type: str) -> Cell | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cables.facts import enclosed
 from cables.facts.documents import documents
 from cables.facts.events import events
 from cables.facts.findings import find
@@ -40,4 +41,5 @@ def read(record: Record, paragraphs: Sequence[Paragraph], vocabulary: Vocabulary
         *recipients(form),
         *identifiers(form),
     )
-    return Facts(rows, tuple(doubt for one in dated.values() for doubt in one.doubts()), unread(form))
+    of_times = (doubt for one in dated.values() for doubt in one.doubts())
+    return Facts(rows, (*of_times, *enclosed.doubts(form)), unread(form))

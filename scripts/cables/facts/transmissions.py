@@ -23,22 +23,24 @@ class Way:
     reason: str
 
 
-# By the word of the vocabulary, which is also the mode that the table gives.
+# By the word of the vocabulary; what the form describes was sent by wire unless it names another channel.
 WAYS: Mapping[str, Way] = {
-    "wire": Way("wire", "a step of sending by wire"),
+    "wire": Way("wire", "a step of the sending that the form describes"),
     "in_person": Way("in-person", "handed over in person"),
 }
 
 
 def transmissions(form: Form) -> Iterator[Fact]:
-    """A row a way: the sending by wire, which the form describes, and the handing over in person."""
+    """A row a way: the sending that the form describes, and the handing over of what is enclosed."""
     if form.where(lambda field: field.transmission_column or field.transmission == "wire"):
-        yield Fact("transmissions", form.row_id(WAYS["wire"].suffix), _by_wire(form))
+        yield Fact("transmissions", form.row_id(WAYS["wire"].suffix), _sent(form))
+    if form.enclosure is None:
+        return
     for first in form.where(lambda field: field.transmission == "in_person")[:1]:
         yield Fact(
             "transmissions",
             form.row_id(WAYS["in_person"].suffix),
-            cells(document_id=form.document_cell(letter=True), mode=first.coded("in_person")),
+            cells(document_id=form.document_cell(letter=True), mode=_mode(first)),
         )
 
 
@@ -48,12 +50,12 @@ def transmission_cell(form: Form, field: FormField) -> Cell | None:
     return inferred(form.row_id(way.suffix), way.reason) if way else None
 
 
-def _by_wire(form: Form) -> dict[str, Cell]:
+def _sent(form: Form) -> dict[str, Cell]:
     channel = _said(form, "channel")
     precedence = _said(form, "precedence")
     return cells(
         document_id=form.document_cell(),
-        mode=channel.first.coded("wire") if channel else inferred("unknown", "the form does not say how"),
+        mode=_mode(channel.first if channel else None),
         **_words(channel, "channel", "channel"),
         precedence=_code(precedence, "precedence"),
         **_words(precedence, "precedence", "precedence"),
@@ -64,6 +66,13 @@ def _by_wire(form: Form) -> dict[str, Cell]:
         copies_printed=_count(form, "copies_printed"),
         sheets_attached=_count(form, "sheets_attached"),
     )
+
+
+def _mode(finding: Finding | None) -> Cell:
+    """How, by the words that say it."""
+    if finding and finding.value:
+        return finding.coded(finding.value)
+    return inferred("unknown", "the form does not say how")
 
 
 def _telling(form: Form, column: str) -> list[Finding]:
