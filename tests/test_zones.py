@@ -100,6 +100,73 @@ def test_an_announced_letter_is_told_from_the_message_around_it(read: Read, word
     assert zone_of(read(export(WITH_LETTER)), words) is zone
 
 
+@pytest.mark.parametrize("name", ["Орлов.", "Орлов", "А. Орлов", "Иван Ильич Орлов"])
+def test_a_name_alone_after_the_message_signs_it_in_whatever_case(read: Read, name: str) -> None:
+    reading = read(export(changed(ORIGINAL, "ОРЛОВ.", name), changed(TRANSLATION, "ORLOV", "Orlov\n")))
+    (sender,) = reading.facts.of("senders")
+    assert sender.cells["name_original"].value == name.rstrip(".")
+    assert sender.cells["name_translation"].value == "Orlov"
+    copies = [one for one in reading.facts.of("recipients") if "copy_number" in one.cells]
+    assert len(copies) == 4
+
+
+@pytest.mark.parametrize("line", ["Положение:", "Внимание!", "Верно: Кленова", "Раздел 2"])
+def test_a_heading_in_the_message_signs_nothing(read: Read, line: str) -> None:
+    reading = read(export(changed(ORIGINAL, "Ответ прошу дать", f"{line}\n\nОтвет прошу дать")))
+    assert zone_of(reading, line) is Zone.MESSAGE
+
+
+def test_a_single_word_amid_the_message_signs_nothing(read: Read) -> None:
+    reading = read(export(changed(ORIGINAL, "Ответ прошу дать", "Согласен.\n\nОтвет прошу дать")))
+    assert zone_of(reading, "Согласен.") is Zone.MESSAGE
+    assert zone_of(reading, "ОРЛОВ.") is Zone.SIGNATURE
+
+
+def test_the_number_stamped_on_a_copy_is_no_holder_of_one(read: Read) -> None:
+    reading = read(export("Экз. № 3\n\n" + ORIGINAL, "Copy No. 3\n\n" + TRANSLATION))
+    assert len([one for one in reading.facts.of("recipients") if "copy_number" in one.cells]) == 4
+    (stamp,) = (one for one in reading.facts.of("identifiers") if one.cells["scheme"].value == "copy_stamp")
+    assert [stamp.cells[f"as_written_{side}"].value for side in ("original", "translation")] == ["3", "3"]
+    assert "copy_repeated" not in {doubt.kind for doubt in reading.doubts}
+
+
+def test_a_distribution_list_needs_no_heading_where_its_copies_have_names(read: Read) -> None:
+    reading = read(export(without(ORIGINAL, "Отпечатано в 4 экземплярах\n\n")))
+    assert len([one for one in reading.facts.of("recipients") if "copy_number" in one.cells]) == 4
+
+
+SECOND = """\
+Второе письмо:
+
+Дорогой товарищ Липин!
+
+Просим Вас прислать десять мешков муки для рабочих, которые строят у нас этот мост.
+
+С уважением
+РЯБИНИНА
+
+3 февраля 1951 г.
+
+ОРЛОВ.
+"""
+
+
+def test_of_a_second_letter_no_facts_are_made_up_and_a_doubt_tells_of_it(read: Read) -> None:
+    first = without(
+        WITH_LETTER, "ОРЛОВ.\n\nЛист № 2\n\nПродолжение ШИФРОВКИ № 5512/к\n\n", '"МНОГОУВАЖАЕМОМУ\n'
+    )
+    first = changed(first, "Ивану Ильичу ДУБРОВИНУ.", "Дорогой товарищ Дубровин!")
+    first = changed(first, "текст полученного мною письма", "текст двух писем")
+    reading = read(export(changed(first, '2 февраля 1951 г."\n', f"2 февраля 1951 г.\n\n{SECOND}")))
+    assert zone_of(reading, "Просим Вас прислать") is Zone.LETTER_BODY
+    senders = [one.cells["name_original"].value for one in reading.facts.of("senders")]
+    assert senders == ["ОРЛОВ", "правление артели", "КЛЕНОВА", "ЛИПИН"]
+    written = [one for one in reading.facts.of("events") if one.cells["event_type"].value == "written"]
+    assert [one.cells["date_edtf"].value for one in written] == ["1951-02-02"]
+    told = [one.quote for one in reading.doubts if one.kind == "enclosure_unread"]
+    assert told == ["Дорогой товарищ Липин!"]
+
+
 def test_an_announced_letter_may_begin_without_a_salutation(read: Read) -> None:
     bare = without(WITH_LETTER, '"МНОГОУВАЖАЕМОМУ\nИвану Ильичу ДУБРОВИНУ.\n\n')
     assert zone_of(read(export(bare)), "Мост через реку") is Zone.LETTER_BODY

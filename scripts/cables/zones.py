@@ -27,7 +27,11 @@ CLOSING_QUOTE = re.compile(r"[\"»”]\.?$")
 RUNNING_LINE = 1.3
 LINES_OF_A_BROKEN_BLOCK = 3
 # After one of these, lines of numbers and names are a distribution list.
-COPIES = frozenset({"copies_printed", "copies_heading"})
+COPIES = frozenset({"copies_printed", "copies_heading", "copies_unheaded"})
+# Where a field of the form stands, before any distribution list too.
+OF_A_FORM = frozenset({"form", "before_copies"})
+FIGURE = re.compile(r"\d")
+NO_NAME = re.compile(r"[\d!?:]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +67,15 @@ class _Phase(Enum):
 def read(record: Record, vocabulary: Vocabulary) -> Zones:
     """The zone of every line of a record, and its sheets."""
     zoned = {line.number: ZonedLine(line.number, _outside(line)) for line in record.source.lines}
+    further: list[Doubt] = []
     for text in record.texts:
         lines = record.source.lines[text.first_line - 1 : text.last_line]
-        zoned |= {line.number: line for line in _Reader(text, lines, record, vocabulary).read()}
+        reader = _Reader(text, lines, record, vocabulary)
+        zoned |= {line.number: line for line in reader.read()}
+        further += reader.doubts
     every = tuple(zoned[number] for number in sorted(zoned))
     pages, doubts = _pages(record, every, vocabulary)
-    return Zones(every, pages, doubts)
+    return Zones(every, pages, (*further, *doubts))
 
 
 def _outside(line: Line) -> Zone:
@@ -98,11 +105,15 @@ class _Reader:
     signed: bool = False
     announced: bool = False
     copies: bool = False
+    letter_signed: bool = False
+    letter_dated: bool = False
+    further: bool = False
     quoted_until: int = 0
     note_until: int = 0
     cues: tuple[Cue, ...] = ()
     has_form: bool = False
     parts: list[tuple[Line, ...]] = field(default_factory=list)
+    doubts: list[Doubt] = field(default_factory=list)
 
     def read(self) -> Iterator[ZonedLine]:
         self.cues = self.vocabulary.cues_for(self.text.language)
@@ -123,17 +134,18 @@ class _Reader:
         return list(dict.fromkeys(found))
 
     def _wheres(self) -> tuple[str, ...]:
-        always = ("anywhere", "after_copies") if self.copies else ("anywhere",)
-        if not self.has_form:
-            return (*always, "form") if self.phase is _Phase.FORM else always
         if self.phase is _Phase.OPENER:
-            return (*always, "opener", "letter")
+            return ("anywhere", "opener", "letter")
         if self.phase is _Phase.LETTER:
-            return (*always, "letter", "form")
+            return ("anywhere", "letter", "form")
+        listed = ("after_copies",) if self.copies else ()
+        form = ("form", *(listed or ("before_copies",)))
+        if not self.has_form:
+            return ("anywhere", *(form if self.phase is _Phase.FORM else listed))
         if self.phase is _Phase.CLOSER:
-            return (*always, "letter", "form")
+            return ("anywhere", *form, "letter", "opener")
         may_open = self.announced or self.phase is _Phase.AFTER
-        return (*always, "form", "opener") if may_open else (*always, "form")
+        return ("anywhere", *form, "opener") if may_open else ("anywhere", *form)
 
     def _block(self, index: int, block: tuple[Line, ...]) -> Iterator[ZonedLine]:
         if block[0].number <= self.note_until:
@@ -148,7 +160,7 @@ class _Reader:
         if any(found.values()):
             yield from self._known_block(block, found)
         else:
-            zone = self._unknown_block(block)
+            zone = self._unknown_block(block, self._speech_ends(index))
             yield from (self._zoned(line, zone, []) for line in block)
         if self.quoted_until and block[-1].number >= self.quoted_until:
             self.quoted_until = 0
@@ -163,8 +175,21 @@ class _Reader:
             # Inside a letter only its end, a sheet's header or a dated step of the form is believed.
             fields = [one for one in fields if one.where != "form" or (first and one.event_type)]
         elif self.phase is _Phase.MESSAGE and not first:
-            fields = [one for one in fields if one.where != "form" or one.zone is Zone.MARKING]
+            fields = [one for one in fields if one.where not in OF_A_FORM or self._breaks_in(one)]
         return fields
+
+    def _breaks_in(self, field: FormField) -> bool:
+        """Whether a field is believed on any line of what looks like a message."""
+        return field.zone is Zone.MARKING or (self.copies and field.zone is Zone.DISTRIBUTION)
+
+    def _speech_ends(self, index: int) -> bool:
+        """Whether the message has no more to say: something of the form follows, or nothing."""
+        following = self.parts[index + 1 : index + 2]
+        if self.announced or not following or any(self._found(following[0]).values()):
+            return True
+        text = " ".join(folded_content(line) for line in following[0])
+        says = SENTENCE_END.search(text) and not FIGURE.search(text)
+        return len(WORD.findall(text)) < WORDS_OF_PROSE and not says
 
     def _known_block(
         self, block: tuple[Line, ...], found: Mapping[int, list[FormField]]
@@ -176,7 +201,7 @@ class _Reader:
                 zone = fields[0].zone
                 self._remember(line, fields)
             elif zone is None:
-                zone = self._unknown_block(block[:1])
+                zone = self._unknown_block(block[:1], True)
             elif zone is Zone.LETTER_CLOSER or (self.phase is _Phase.CLOSER and zone is Zone.SIGNATURE):
                 zone = Zone.SIGNATURE if _is_names(line) else zone
             yield self._zoned(line, zone, fields)
@@ -188,22 +213,35 @@ class _Reader:
         self.copies |= bool(names & COPIES)
         if zone is Zone.NOTE:
             self.note_until = self._end_of_note(line)
+        self.letter_dated |= "written" in names
         if zone is Zone.LETTER_OPENER and self.phase is not _Phase.OPENER:
-            self.phase = _Phase.OPENER
+            self._open(line)
         elif zone is Zone.LETTER_CLOSER:
             self.phase = _Phase.CLOSER
         elif self.phase in (_Phase.LETTER, _Phase.CLOSER) and fields[0].where == "form":
             self.phase = _Phase.AFTER
 
-    def _unknown_block(self, block: tuple[Line, ...]) -> Zone:
+    def _open(self, line: Line) -> None:
+        """A letter begins; of a further one, which begins where another ends, no facts are read."""
+        if self.phase is _Phase.CLOSER:
+            self.further = True
+            message = "a further letter begins here; what it says is kept, and no facts are read from it"
+            quote = folded_content(line)
+            self.doubts.append(
+                Doubt("enclosure_unread", line.number, line.number, self.text.side.value, quote, message)
+            )
+        self.phase = _Phase.OPENER
+        self.letter_signed = self.letter_dated = False
+
+    def _unknown_block(self, block: tuple[Line, ...], ends: bool) -> Zone:
         if not self.has_form:
             self.phase = _Phase.MESSAGE
             return Zone.MESSAGE
         text = " ".join(folded_content(line) for line in block)
         prose = len(WORD.findall(text)) >= WORDS_OF_PROSE
-        return self._IN_PHASE[self.phase](self, block, text, prose)
+        return self._IN_PHASE[self.phase](self, block, text, prose, ends)
 
-    def _in_form(self, block: tuple[Line, ...], text: str, prose: bool) -> Zone:
+    def _in_form(self, block: tuple[Line, ...], text: str, prose: bool, ends: bool) -> Zone:
         if self.addressed and _is_signature(block, text):
             self.signed = True
             self.phase = _Phase.AFTER
@@ -215,35 +253,40 @@ class _Reader:
             return Zone.MESSAGE
         return Zone.FORM
 
-    def _in_message(self, block: tuple[Line, ...], text: str, prose: bool) -> Zone:
-        if not prose and _is_signature(block, text):
+    def _in_message(self, block: tuple[Line, ...], text: str, prose: bool, ends: bool) -> Zone:
+        if not prose and (_is_signature(block, text) or (ends and _is_name(block))):
             self.signed = True
             self.phase = _Phase.AFTER
             return Zone.SIGNATURE
         self._listen(text)
         return Zone.MESSAGE
 
-    def _in_after(self, block: tuple[Line, ...], text: str, prose: bool) -> Zone:
+    def _in_after(self, block: tuple[Line, ...], text: str, prose: bool, ends: bool) -> Zone:
         if not prose:
             return Zone.FORM
         self.phase = _Phase.LETTER if self.announced else _Phase.MESSAGE
         return Zone.LETTER_BODY if self.announced else Zone.MESSAGE
 
-    def _in_opener(self, block: tuple[Line, ...], text: str, prose: bool) -> Zone:
+    def _in_opener(self, block: tuple[Line, ...], text: str, prose: bool, ends: bool) -> Zone:
         if not prose and block[-1].number != self.quoted_until:
             return Zone.LETTER_OPENER
-        return self._in_letter(block, text, prose)
+        return self._in_letter(block, text, prose, ends)
 
-    def _in_letter(self, block: tuple[Line, ...], text: str, prose: bool) -> Zone:
+    def _in_letter(self, block: tuple[Line, ...], text: str, prose: bool, ends: bool) -> Zone:
         self.phase = _Phase.LETTER
         if block[-1].number == self.quoted_until and len(WORD.findall(text)) <= WORDS_OF_A_SIGNATURE:
             return Zone.SIGNATURE
         return Zone.LETTER_BODY
 
-    def _in_closer(self, block: tuple[Line, ...], text: str, prose: bool) -> Zone:
+    def _in_closer(self, block: tuple[Line, ...], text: str, prose: bool, ends: bool) -> Zone:
         if prose:
             self.phase = _Phase.MESSAGE
             return Zone.MESSAGE
+        if self.letter_signed and self.letter_dated and not self.signed and _is_name(block):
+            # The letter has its names and its date already: whoever signs now sends the cable.
+            self.signed = True
+            self.phase = _Phase.AFTER
+            return Zone.SIGNATURE
         return Zone.SIGNATURE if all(_is_names(line) for line in block) else Zone.LETTER_CLOSER
 
     _IN_PHASE: ClassVar = {
@@ -284,9 +327,12 @@ class _Reader:
         return self._fields(line, ("note",))
 
     def _zoned(self, line: Line, zone: Zone, fields: Sequence[FormField]) -> ZonedLine:
+        in_letter = self.phase in (_Phase.OPENER, _Phase.LETTER, _Phase.CLOSER)
+        self.letter_signed |= in_letter and zone is Zone.SIGNATURE
+        if self.further and in_letter and zone is not Zone.PAGE_HEADER:
+            zone, fields = (Zone.LETTER_CLOSER if zone is Zone.SIGNATURE else zone), []
         extra = self._note_fields(line) if zone is Zone.NOTE else []
         names = tuple(dict.fromkeys(one.name for one in (*fields, *extra)))
-        in_letter = self.phase in (_Phase.OPENER, _Phase.LETTER, _Phase.CLOSER)
         letter = in_letter and zone not in (Zone.PAGE_HEADER, Zone.FORM, Zone.MARKING, Zone.MESSAGE)
         return ZonedLine(line.number, zone, self.text.side, letter, names)
 
@@ -296,14 +342,21 @@ def _is_signature(block: tuple[Line, ...], text: str) -> bool:
     return len(block) == 1 and 0 < len(words) <= WORDS_OF_A_SIGNATURE and text.isupper()
 
 
-def _is_names(line: Line) -> bool:
-    """Whether nothing but names stands on a line: every word capitalised or in capitals, no figures."""
-    text = folded_content(line)
+def _is_name(block: tuple[Line, ...]) -> bool:
+    """Whether one name stands alone."""
     return (
-        bool(words := WORD.findall(text))
-        and all(one[0].isupper() for one in words)
-        and not any(character.isdigit() for character in text)
+        len(block) == 1
+        and len(WORD.findall(folded_content(block[0]))) <= WORDS_OF_A_SIGNATURE
+        and _is_names(block[0])
     )
+
+
+def _is_names(line: Line) -> bool:
+    """Whether nothing but names stands on a line: every word capitalised or in capitals, no figures, no
+    salutation."""
+    text = folded_content(line)
+    words = WORD.findall(text)
+    return bool(words) and all(one[0].isupper() for one in words) and not NO_NAME.search(text)
 
 
 # --- sheets ------------------------------------------------------------------------------------------
