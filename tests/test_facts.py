@@ -351,6 +351,105 @@ def test_a_line_of_the_form_that_no_cue_takes_wholly_is_told(read: Read, old: st
 
 
 @pytest.mark.parametrize(
+    ("old", "new", "table", "column", "value"),
+    [
+        ("товарищу ДУБРОВИНУ.", "товарищу ДУБРОВИНУ И.И.", "recipients", "name_original", "ДУБРОВИНУ И.И."),
+        ("товарищу ДУБРОВИНУ.", "тов. И. И. ДУБРОВИНУ.", "recipients", "name_original", "И. И. ДУБРОВИНУ"),
+        ("ОРЛОВ.", "Орлов И.И.", "senders", "name_original", "Орлов И.И."),
+        (
+            "Из ЛАДОГОРСКА",
+            "Из НОВОГО ЛАДОГОРСКА",
+            "transmissions",
+            "place_from_original",
+            "НОВОГО ЛАДОГОРСКА",
+        ),
+        (
+            "Из ЛАДОГОРСКА",
+            "Из ЛАДОГОРСКА /НА РЕКЕ/",
+            "transmissions",
+            "place_from_original",
+            "ЛАДОГОРСКА /НА РЕКЕ/",
+        ),
+        ("from LADOGORSK", "from NEW LADOGORSK", "transmissions", "place_from_translation", "NEW LADOGORSK"),
+        (
+            "Отпечатано в 4 экземплярах",
+            "Отпечатано в четырех экземплярах",
+            "transmissions",
+            "copies_printed",
+            4,
+        ),
+        ("Отпечатано в 4 экземплярах", "Отп. в 4 экз.", "transmissions", "copies_printed", 4),
+        ("№ 77.", "№ 77.\n\nПриложение: на 2 л.", "transmissions", "sheets_attached", 2),
+        ("№ 77.", "№ 77/к.", "transmissions", "sender_number", "77/к"),
+        ("№ 77.", "№ 77.\n\nВх. № 31/ш 5.II.51 г.", "identifiers", "as_written_original", "31/ш"),
+        ("№ 77.", "№ 77.\n\nВх. № 31/ш 5.II.51 г.", "events", "date_original", "1951-02-05"),
+        (
+            "Расшифровал 4.2.51 г. 0.20 Соколов",
+            "Расшифровала Соколова 4.2.51 г. 0.20",
+            "events",
+            "actor_original",
+            "Соколова",
+        ),
+        (
+            "Расшифровал 4.2.51 г. 0.20 Соколов",
+            "Расшифровала Соколова 4.2.51 г. 0.20",
+            "events",
+            "time_original",
+            "00:20",
+        ),
+        ("Поступила в 8-е Управление 3.2 22.30", "Поступила 3.2 22.31", "events", "time_original", "22:31"),
+        (
+            "sent at 2140 3 February 1951",
+            "sent February 3, 1951, at 9:41 p.m.",
+            "events",
+            "time_translation",
+            "21:41",
+        ),
+        (
+            "sent at 2140 3 February 1951",
+            "sent 3 February 1951, 9:41 p.m.",
+            "events",
+            "time_translation",
+            "21:41",
+        ),
+        (
+            "received at 2215 3 February",
+            "received 3 February, 10:16 p.m.",
+            "events",
+            "time_translation",
+            "22:16",
+        ),
+        (
+            "arrived in the 8th Directorate at 2230 3 February 1951",
+            "arrived at the 8th Directorate, Rivers, 3 February, 10:31 p.m.",
+            "events",
+            "place_translation",
+            "8th Directorate, Rivers",
+        ),
+        (
+            "arrived in the 8th Directorate at 2230 3 February 1951",
+            "arrived by night, 3 February, 10:31 p.m.",
+            "events",
+            "as_written_translation",
+            "arrived by night, 3 February, 10:31 p.m.",
+        ),
+    ],
+)
+def test_a_field_is_read_in_every_form_in_which_such_documents_write_it(
+    read: Read, old: str, new: str, table: str, column: str, value: object
+) -> None:
+    reading = read(changed(BOTH, old, new))
+    assert value in [one.cells[column].value for one in reading.facts.of(table) if column in one.cells]
+    assert reading.facts.unread == ()
+    assert not [doubt for doubt in reading.doubts if doubt.kind.endswith("_unread")]
+
+
+def test_a_count_in_a_word_that_is_no_number_is_not_taken_for_read(read: Read) -> None:
+    words = "Отпечатано в нескольких экземплярах"
+    assert unread(changed(BOTH, "Отпечатано в 4 экземплярах", words), read) == [words]
+
+
+@pytest.mark.parametrize(
     ("printed", "kind", "date"),
     [
         ("Подана 3.2.51 ок. 21", "time_unread", "1951-02-03"),

@@ -19,6 +19,7 @@ from cables.vocabulary import FormField, Vocabulary
 SIDES = (Side.ORIGINAL, Side.TRANSLATION)
 # What may stand after a name without belonging to it.
 AFTER_NAMES = ' ."»”'
+INITIAL = re.compile(r"(?<![^\W\d_])[^\W\d_]\.$")
 
 
 # Two findings are never the same one, however alike; so each may be the key of what is known of it.
@@ -94,9 +95,12 @@ class Finding:
 def trimmed(text: str, start: int, end: int, after: str = "") -> tuple[int, int]:
     """A stretch without outer space and without the characters in `after` at its end.
 
-    Start and end as they are given, in code points; where nothing is left, both are the same.
+    The stop of an initial stays. Start and end as they are given, in code points; where nothing is left, both
+    are the same.
     """
-    words = text[start:end].rstrip().rstrip(after).rstrip()
+    whole = text[start:end].rstrip()
+    words = whole.rstrip(after).rstrip()
+    words = whole if INITIAL.search(whole) else words
     return start + len(words) - len(words.lstrip()), start + len(words)
 
 

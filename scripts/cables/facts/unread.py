@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from cables.facts.findings import Finding, grouped
 from cables.facts.form import Form
+from cables.facts.transmissions import number_of
 from cables.model import Paragraph, Zone
 from cables.paragraphs import text_of
 
@@ -28,7 +29,12 @@ def unread(form: Form) -> tuple[int, ...]:
 
 def _unread_lines(form: Form, paragraph: Paragraph, findings: Sequence[Finding]) -> Iterator[int]:
     text = text_of(paragraph, form.record)
-    taken = [one.match.span() for one in findings]
+    taken = [one.match.span() for one in findings if not _counts_nothing(form, one)]
     for word in WORD.finditer(text.folded.text):
         if not any(start <= word.start() and word.end() <= end for start, end in taken):
             yield from (place.line for place in text.matched(*word.span()))
+
+
+def _counts_nothing(form: Form, finding: Finding) -> bool:
+    """Whether a count stands there in a word that is no number known."""
+    return finding.has("count") and number_of(finding.match["count"], form.vocabulary) is None
