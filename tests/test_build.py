@@ -133,7 +133,7 @@ def test_with_header_only_curation_a_build_gives_the_reading_of_the_machine_alon
     assert {row["class"] for row in rows(folder / "discrepancies.csv")} == {"machine_doubt"}
     assert {row["reviewed"] for row in rows(folder / "translation_pairs.csv")} == {"false"}
     assert {row["basis"] for row in rows(folder / "readings.csv")} == {"read", "inferred"}
-    assert len(rows(folder / "recipients.csv")) == 14
+    assert len(rows(folder / "recipients.csv")) == 15
 
 
 def test_decisions_about_records_that_are_not_in_the_build_are_one_notice(tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ def test_the_catalogue_entry(frames: Frames) -> None:
         ("transmissions", 2),
         ("events", 13),
         ("senders", 4),
-        ("recipients", 14),
+        ("recipients", 15),
         ("identifiers", 6),
         ("pages", 5),
         ("lines", 277),
@@ -275,9 +275,24 @@ def test_four_senders(frames: Frames) -> None:
     ]
 
 
+def test_the_letter_names_its_addressee(frames: Frames) -> None:
+    letter = frames["recipients"].filter(document_id=f"{RECORD}-enclosure")
+    assert rows(letter, "recipient_id", "role", "copies", "name_original", "name_translation", "status") == [
+        (
+            f"{RECORD}-addressee-o-L100",
+            "addressee",
+            1,
+            "Иосифу Виссарионовичу СТАЛИНУ",
+            "Iosif Vissarionovich STALIN",
+            "named",
+        )
+    ]
+
+
 def test_two_addressees_and_twelve_copies_three_of_them_blank(frames: Frames) -> None:
     columns = ("role", "copy_number", "copies", "name_original", "name_translation", "status")
-    assert rows(frames["recipients"], *columns) == [
+    cable = frames["recipients"].filter(document_id=f"{RECORD}-document")
+    assert rows(cable, *columns) == [
         ("addressee", None, 1, "МИНИСТЕРСТВО ИНОСТРАННЫХ ДЕЛ", "MINISTRY OF FOREIGN AFFAIRS", "named"),
         ("addressee", None, 1, "ГРОМЬКО", "GROMYKO", "named"),
         ("copy", 1, 1, "СТАЛИНУ", "Stalin", "named"),

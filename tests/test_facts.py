@@ -8,7 +8,7 @@ from cables.facts import Fact, Facts
 from cables.model import Basis
 from cables.reading import Reading
 from conftest import Read
-from exports import BOTH, ORIGINAL, TRANSLATION, changed, export, pdf_export, without
+from exports import BOTH, ORIGINAL, TRANSLATION, WITH_LETTER, changed, export, pdf_export, without
 
 
 def values(fact: Fact, *columns: str) -> tuple[object, ...]:
@@ -307,6 +307,37 @@ def test_the_mode_of_sending_is_what_the_channel_says(
     source = changed(changed(BOTH, "Проводом\n", f"{russian}\n"), "by wire\n", f"{english}\n")
     (sent,) = read(source).facts.of("transmissions")
     assert values(sent, "mode") == (mode,)
+
+
+def test_a_letter_is_addressed_to_the_full_name_at_its_head(read: Read) -> None:
+    reading = read(export(WITH_LETTER))
+    addressees = [one for one in reading.facts.of("recipients") if one.cells["role"].value == "addressee"]
+    assert [values(one, "document_id", "name_original") for one in addressees] == [
+        ("rone-document", "МИНИСТЕРСТВО ПУТЕЙ СООБЩЕНИЯ"),
+        ("rone-document", "ДУБРОВИНУ"),
+        ("rone-enclosure", "Ивану Ильичу ДУБРОВИНУ"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Ивану Ильичу ДУБРОВИНУ.", "Правлению Артели ДУБРОВИНА."),
+        ("Ивану Ильичу ДУБРОВИНУ.", "Ивану Ильичу."),
+        ("Ивану Ильичу ДУБРОВИНУ.", "Ивану Ильичу ДУБРОВИНУ с братьями."),
+    ],
+)
+def test_no_other_line_at_the_head_of_a_letter_is_an_addressee(read: Read, old: str, new: str) -> None:
+    reading = read(export(changed(WITH_LETTER, old, new)))
+    assert {"rone-document"} == {one.cells["document_id"].value for one in reading.facts.of("recipients")}
+
+
+def test_a_full_name_on_the_form_opens_no_letter(read: Read) -> None:
+    reading = read(export(changed(ORIGINAL, "№ 77.", "Иван Ильич ДУБРОВИН\n\n№ 77.")))
+    assert len(reading.facts.of("documents")) == 1
+    assert "Иван Ильич ДУБРОВИН" in [
+        reading.record.source.lines[number - 1].text for number in reading.facts.unread
+    ]
 
 
 TOLD = "Передаю текст письма, полученного мною сегодня в городском управлении /перевод с корейского/."

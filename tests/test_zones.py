@@ -7,39 +7,7 @@ import pytest
 from cables.model import Basis, Zone
 from cables.reading import Reading
 from conftest import Read
-from exports import BOTH, ORIGINAL, TRANSLATION, changed, export, pdf_export, without
-
-LETTER = '''\
-Передаю текст полученного мною письма следующего содержания.
-
-ОРЛОВ.
-
-Лист № 2
-
-Продолжение ШИФРОВКИ № 5512/к
-
-"МНОГОУВАЖАЕМОМУ
-Ивану Ильичу ДУБРОВИНУ.
-
-Мост через реку готов, и мы благодарим Вас за помощь, которую Вы нам оказали.
-
-С уважением правление артели
-КЛЕНОВА, ЛИПИН.
-
-2 февраля 1951 г."'''
-WITH_LETTER = changed(
-    ORIGINAL,
-    """\
-Сообщаю, что мост через реку готов и движение по-
-ездов начнется через две недели. Прошу прислать
-мастера и двух рабочих.
-
-Ответ прошу дать не позднее ближайшей пятницы этого месяца.
-
-ОРЛОВ.
-""",
-    LETTER + "\n",
-)
+from exports import BOTH, ORIGINAL, TRANSLATION, WITH_LETTER, changed, export, pdf_export, without
 
 
 def zone_of(reading: Reading, words: str) -> Zone:

@@ -135,7 +135,7 @@ class _Reader:
 
     def _wheres(self) -> tuple[str, ...]:
         if self.phase is _Phase.OPENER:
-            return ("anywhere", "opener", "letter")
+            return ("anywhere", "opener", "opened", "letter")
         if self.phase is _Phase.LETTER:
             return ("anywhere", "letter", "form")
         listed = ("after_copies",) if self.copies else ()
@@ -197,6 +197,9 @@ class _Reader:
         zone: Zone | None = None
         for line in block:
             fields = found[line.number]
+            if not fields and self.phase is _Phase.OPENER:
+                # The line above has opened a letter, so more may be believed of this one.
+                fields = self._allowed(line, False)
             if fields:
                 zone = fields[0].zone
                 self._remember(line, fields)

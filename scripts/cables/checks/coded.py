@@ -210,15 +210,21 @@ def _has_closing(paragraph: Row, words: Vocabulary) -> bool:
     return any(cue.field.name == "closing" for cue in cues_in(paragraph, words))
 
 
-@check("form-documents", "what the form says is said of the record's own document")
+@check(
+    "form-documents",
+    "what the form says is said of the record's own document, and of a letter who is addressed in it",
+)
 def form_documents(package: Package) -> Iterator[Finding]:
     known = decided(package)
+    places = Places(package)
     for name, key in (("recipients", "recipient_id"), ("identifiers", "identifier_id")):
         sheet = package.sheet(name)
         for index, row in enumerate(sheet.rows):
-            expected = f"r{row['record_id']}-document"
-            if row["document_id"] != expected and (name, row[key], "document_id") not in known:
-                yield sheet.finding(index, f"document_id {shown(row['document_id'])}", shown(expected))
+            own = places.of(name, row[key], "role") if row.get("role") == "addressee" else ()
+            expected = {one["document_id"] for one in own} or {f"r{row['record_id']}-document"}
+            if row["document_id"] not in expected and (name, row[key], "document_id") not in known:
+                found = f"document_id {shown(row['document_id'])}"
+                yield sheet.finding(index, found, shown(" or ".join(sorted(expected))))
 
 
 @check(

@@ -9,7 +9,7 @@ from cables.facts.form import Form
 from cables.facts.rows import Fact, cells, inferred
 from cables.model import Cell
 
-ADDRESSEES = ("addressee_organisation", "addressee_person")
+ADDRESSEES = ("addressee_organisation", "addressee_person", "letter_addressee")
 NUMBERED = ("copy", "copy_numbered")
 COUNTED = "copy_counted"
 
@@ -30,7 +30,7 @@ def _addressee(form: Form, said: Said[Finding]) -> Fact:
         "recipients",
         form.row_id(f"addressee-{first.key}"),
         cells(
-            document_id=form.document_cell(),
+            document_id=form.document_cell(first.paragraph.letter),
             role=first.coded("addressee"),
             copies=inferred(1, "an addressee"),
             **said.columns("name", lambda one: one.name("name")),
