@@ -8,10 +8,11 @@ import stat
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cables import files
+from cables.inputs import Inputs
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 AUTHORED = (
@@ -25,6 +26,9 @@ AUTHORED = (
     "scripts",
     "templates",
 )
+
+# The record that the tests of one cable are about; others may lie beside it in data/raw.
+FIRST = "119402"
 
 # An invented record without form, copies or original text.
 SMALL = """\
@@ -99,6 +103,20 @@ def copied(place: Path, extra: tuple[str, ...] = ()) -> Path:
         elif here.exists():
             shutil.copy(here, there)
     return place
+
+
+def of_the_first(given: Inputs) -> Inputs:
+    """These inputs with no export and no decision but those of the first record."""
+    curation = {
+        name: tuple(row for row in rows if row["record_id"] == FIRST) for name, rows in given.curation.items()
+    }
+    carried = {
+        path: data
+        for path, data in given.carried.items()
+        if not path.startswith("data/raw/") or path == f"data/raw/{FIRST}.txt"
+    }
+    sources = tuple(one for one in given.sources if Path(one[0]).stem == FIRST)
+    return replace(given, sources=sources, curation=curation, carried=carried)
 
 
 def header_only(curation: Path) -> Path:

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import settings
 
+from building import of_the_first
 from cables import curation, inputs, package, reading
 from cables.curation import Decisions
 from cables.inputs import Inputs, Places
@@ -52,11 +53,11 @@ def read(vocabulary: Vocabulary) -> Read:
 
 @pytest.fixture(scope="session")
 def build(given: Inputs) -> Build:
-    """This repository's package, built in memory."""
-    return package.build(given)
+    """This repository's package of its first record, built in memory."""
+    return package.build(of_the_first(given))
 
 
 @pytest.fixture(scope="session")
 def bare_build(given: Inputs) -> Build:
     """The same with header-only curation: the machine's reading alone."""
-    return package.build(replace(given, curation=dict.fromkeys(curation.TABLES, ())))
+    return package.build(replace(of_the_first(given), curation=dict.fromkeys(curation.TABLES, ())))

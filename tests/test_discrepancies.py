@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from building import REPOSITORY
+from building import REPOSITORY, of_the_first
 from cables import inputs, package, pages
 from cables.inputs import Inputs, Places
 from cables.model import InputErrors
@@ -20,7 +20,7 @@ CURATION = REPOSITORY / "data" / "curation"
 
 @functools.cache
 def given() -> Inputs:
-    return inputs.read(Places())
+    return of_the_first(inputs.read(Places()))
 
 
 @functools.cache
@@ -66,7 +66,7 @@ def test_a_doubt_that_the_machine_does_not_have_cannot_be_explained(tmp_path: Pa
     doubt = table("doubts").item(0, "doubt_id")
     places = changed(tmp_path, "discrepancies", doubt, f"{doubt}-9")
     with pytest.raises(InputErrors, match=rf"discrepancies\.csv:\d+: doubt '{doubt}-9'"):
-        package.build(inputs.read(places))
+        package.build(of_the_first(inputs.read(places)))
 
 
 def test_a_difference_between_the_texts_quotes_or_locates_both() -> None:

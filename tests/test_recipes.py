@@ -15,6 +15,7 @@ import building
 from building import REPOSITORY
 from cables import files, inputs
 from cables.inputs import Places
+from exports import BOTH
 
 README = (REPOSITORY / "README.md").read_text("utf-8")
 PAGES = sorted([*REPOSITORY.glob("*.md"), *REPOSITORY.glob("data/*.md"), *REPOSITORY.glob("docs/*.md")])
@@ -31,17 +32,30 @@ def section(heading: str) -> str:
     return README.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
 
 
+@pytest.fixture(scope="module", params=["as it is", "with a record more"])
+def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """This repository, and a package of its exports and one more, such as a maintainer may add."""
+    if request.param == "as it is":
+        return REPOSITORY
+    place = tmp_path_factory.mktemp("more")
+    shutil.copytree(Places().raw, place / "raw")
+    (place / "raw" / "000001.txt").write_text(BOTH, "utf-8")
+    done = building.build("--raw", place / "raw", "--out", place / "out")
+    assert done.status == 0, done.said
+    return place / "out"
+
+
 @pytest.mark.parametrize("number", range(len(blocks("python"))))
-def test_a_python_recipe_prints_what_the_readme_shows(number: int) -> None:
+def test_a_python_recipe_prints_what_the_readme_shows(number: int, folder: Path) -> None:
     code, shown = blocks("python")[number]
-    done = building.python("-c", code)
+    done = building.python("-c", code, cwd=folder)
     assert (done.status, done.output) == (0, shown)
 
 
 @pytest.mark.parametrize("number", range(len(blocks("sql"))))
-def test_a_duckdb_recipe_gives_what_the_readme_shows(number: int) -> None:
+def test_a_duckdb_recipe_gives_what_the_readme_shows(number: int, folder: Path) -> None:
     code, shown = blocks("sql")[number]
-    with duckdb.connect(config={"file_search_path": str(REPOSITORY)}) as connection:
+    with duckdb.connect(config={"file_search_path": str(folder)}) as connection:
         given = connection.execute(code).fetchall()
     assert "".join(" ".join(map(str, row)) + "\n" for row in given) == shown
 

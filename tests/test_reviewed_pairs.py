@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nltk.translate import gale_church as nltk_gale_church
 
-from building import REPOSITORY, header_only
+from building import REPOSITORY, header_only, of_the_first
 from cables import inputs, package, quality
 from cables.inputs import Places
 from cables.model import PROSE_ZONES, InputErrors, Link
@@ -27,7 +27,7 @@ PROSE = [zone.value for zone in PROSE_ZONES]
 
 @functools.cache
 def cable() -> Build:
-    return package.build(inputs.read(Places()))
+    return package.build(of_the_first(inputs.read(Places())))
 
 
 def changed(place: Path, old: str, new: str) -> Places:
@@ -82,7 +82,7 @@ def test_an_alternative_divides_the_same_members_another_way() -> None:
 def test_a_bad_alternative_is_refused_with_its_line(tmp_path: Path, alternative: str, found: str) -> None:
     places = changed(tmp_path, "r119402-o-L031 = r119402-t-L179 r119402-t-L182", alternative)
     with pytest.raises(InputErrors, match=rf"pairs\.csv:2: {found}"):
-        package.build(inputs.read(places))
+        package.build(of_the_first(inputs.read(places)))
 
 
 def test_a_pair_that_expects_other_words_is_refused(tmp_path: Path) -> None:
@@ -90,11 +90,11 @@ def test_a_pair_that_expects_other_words_is_refused(tmp_path: Path) -> None:
     with pytest.raises(
         InputErrors, match=r"pairs\.csv:\d+: r119402-o-L033 begins 'Снятие копий воспрещается'"
     ):
-        package.build(inputs.read(places))
+        package.build(of_the_first(inputs.read(places)))
 
 
 def test_where_nobody_decided_the_machine_speaks_and_says_so(tmp_path: Path) -> None:
-    build = package.build(inputs.read(Places(curation=header_only(tmp_path / "curation"))))
+    build = package.build(of_the_first(inputs.read(Places(curation=header_only(tmp_path / "curation")))))
     pairs = build.frames["translation_pairs"]
     assert pairs.get_column("reviewed").sum() == 0 and "reviewed" not in set(pairs.get_column("method"))
     (record,) = json.loads(build.files["metadata/quality.json"])["records"]
@@ -110,7 +110,7 @@ def test_only_what_was_reviewed_is_measured(tmp_path: Path) -> None:
     header, *rows = (CURATION / "pairs.csv").read_text("utf-8").splitlines()
     kept = [row for row in rows if "r119402-o-L050," in row or "r119402-o-L052," in row]
     (curation / "pairs.csv").write_text("\n".join([header, *kept]) + "\n", "utf-8")
-    build = package.build(inputs.read(Places(curation=curation)))
+    build = package.build(of_the_first(inputs.read(Places(curation=curation))))
     units, sentences = build.quality["records"][0]["levels"]
     assert (units["reviewed"], units["machine"]["strict"]["links"]) == (2, 2)
     assert sentences["machine"] is None
@@ -134,7 +134,7 @@ def test_a_link_that_the_reviewer_does_not_have_is_named(tmp_path: Path) -> None
     )
     assert len(kept) == len(rows) - 1
     path.write_text("\n".join(kept) + "\n", "utf-8")
-    build = package.build(inputs.read(Places(curation=tmp_path / "curation")))
+    build = package.build(of_the_first(inputs.read(Places(curation=tmp_path / "curation"))))
     machine = build.quality["records"][0]["levels"][0]["machine"]
     assert machine["not_reviewed_so"] == [
         {"original": ["r119402-o-L077"], "translation": []},
