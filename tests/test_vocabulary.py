@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping, Sequence
 
 import pytest
 
+from building import REPOSITORY
 from cables import dates
 from cables import vocabulary as vocabularies
 from cables.inputs import Inputs
@@ -80,3 +83,47 @@ def test_months_of_every_language_are_all_there(vocabulary: Vocabulary, given: I
     for language in languages:
         own = [row for row in given.vocabulary_rows["months"] if row["language"] == language]
         assert {int(row["month"]) for row in own} == set(range(1, 13)), language
+
+
+def test_a_group_of_which_nothing_is_made_is_refused(given: Inputs) -> None:
+    with pytest.raises(InputError, match=r"^cues\.csv:99: group 'whem'; expected one of actor, "):
+        vocabularies.load(
+            with_row(given, "cues", field="received", language="ru", pattern="^П (?P<whem>.+)$", value="")
+        )
+
+
+def table_under(heading: str) -> list[str]:
+    """The first column of the table of CONTRIBUTING.md whose first heading is this one."""
+    text = (REPOSITORY / "CONTRIBUTING.md").read_text("utf-8")
+    rows = text.partition(f"\n| {heading} | ")[2].partition("\n\n")[0].split("\n")[2:]
+    return [row.split("|")[1].strip(" `") for row in rows]
+
+
+def test_the_page_for_contributors_lists_the_groups_of_cues_and_the_code_asks_for_each() -> None:
+    assert sorted(table_under("group")) == sorted(vocabularies.CUE_GROUPS)
+    code = "".join(
+        path.read_text("utf-8")
+        for path in (REPOSITORY / "scripts" / "cables").rglob("*.py")
+        if path.name != "vocabulary.py"
+    )
+    assert [group for group in sorted(vocabularies.CUE_GROUPS) if f'"{group}"' not in code] == []
+
+
+def test_the_page_for_contributors_lists_the_places_where_a_field_is_believed() -> None:
+    schema = json.loads((REPOSITORY / "schemas/authored/fields.json").read_text("utf-8"))
+    (where,) = (field for field in schema["fields"] if field["name"] == "where")
+    assert table_under("where") == where["constraints"]["enum"]
+
+
+def test_the_cue_that_the_page_for_contributors_shows_is_there() -> None:
+    text = (REPOSITORY / "CONTRIBUTING.md").read_text("utf-8")
+    shown = re.findall(r"^field,language,pattern,value\n(.+)\n", text, re.MULTILINE)
+    rows = (REPOSITORY / "data/vocabulary/cues.csv").read_text("utf-8").split("\n")
+    assert len(shown) == 1 and shown[0] in rows
+
+
+def test_the_decision_that_the_page_for_contributors_shows_is_there() -> None:
+    text = (REPOSITORY / "CONTRIBUTING.md").read_text("utf-8")
+    shown = re.findall(r"^ +(\d+,events,.+)$", text, re.MULTILINE)
+    rows = (REPOSITORY / "data/curation/cells.csv").read_text("utf-8").split("\n")
+    assert len(shown) == 1 and shown[0] in rows

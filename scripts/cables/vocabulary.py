@@ -47,6 +47,23 @@ CATALOGUE_GROUPS: Mapping[str, tuple[str, ...]] = {
     "contents_translation": ("language",),
     "title_number": ("number",),
 }
+# All groups of a cue of which something is made; another name would be matched and lost.
+CUE_GROUPS = frozenset(
+    {
+        "actor",
+        "channel",
+        "copies",
+        "copy",
+        "count",
+        "language",
+        "name",
+        "number",
+        "place",
+        "precedence",
+        "sender",
+        "when",
+    }
+)
 FIELD_GROUPS: Mapping[str, tuple[str, ...]] = {
     "copy": (r"copy>\d", "name"),
     "copy_numbered": (r"copy>\d", "name"),
@@ -250,6 +267,9 @@ def _cue(row: Row, fields: Mapping[str, FormField]) -> Cue:
     if row["field"] not in fields:
         raise row.error(f"field {row['field']!r}", "a field of fields.csv")
     pattern = _pattern(row, FIELD_GROUPS.get(row["field"], ()))
+    for group in pattern.groupindex:
+        if group not in CUE_GROUPS:
+            raise row.error(f"group {group!r}", "one of " + ", ".join(sorted(CUE_GROUPS)))
     return Cue(fields[row["field"]], row["language"], pattern, row["value"] or None)
 
 
