@@ -510,6 +510,14 @@ def test_a_scan_that_is_only_listed_is_a_witness_elsewhere(read: Read) -> None:
     ]
 
 
+def test_evidence_that_names_a_line_leads_to_it(read: Read) -> None:
+    told = changed(WITH_LETTER, "следующего содержания.", "следующего содержания /перевод с корейского/.")
+    found = read(export(told, TRANSLATION)).facts.of("witnesses")
+    named = [one.cells["evidence"] for one in found if "(line " in str(one.cells["evidence"].value)]
+    assert len(named) == 2
+    assert all(f"(line {one.places[0].line})" in str(one.value) for one in named)
+
+
 def test_the_translator_made_the_translation_and_nobody_is_made_up_for_the_rest(read: Read) -> None:
     makers = [values(one, "maker") for one in read(BOTH).facts.of("witnesses")]
     assert makers == [(None,), ("Anna Klenova",), (None,)]

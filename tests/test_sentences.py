@@ -129,3 +129,7 @@ def test_ids_count_the_sentences_of_a_paragraph(read: Read) -> None:
 )
 def test_words_keep_their_hyphens_and_apostrophes(text: str, number: int) -> None:
     assert words(text) == number
+
+
+def test_a_word_set_with_spaces_between_its_letters_is_one() -> None:
+    assert words('" Л а д о г о р с к - П р и с т а н ь .') == 2

@@ -14,6 +14,7 @@ import pysbd
 import razdel
 
 from cables import ids
+from cables.folding import search_text
 from cables.model import PROSE_ZONES, WITHOUT_SENTENCES, Paragraph, Sentence
 from cables.record import Record
 from cables.vocabulary import Vocabulary
@@ -40,8 +41,11 @@ def read(record: Record, paragraphs: Sequence[Paragraph], vocabulary: Vocabulary
 
 
 def words(text: str) -> int:
-    """How many words: runs of letters and digits, with the hyphens and apostrophes inside them."""
-    return len(WORD.findall(text))
+    """How many words: runs of letters and digits, with the hyphens and apostrophes inside them.
+
+    Letter-spacing is closed first: a word set with spaces between its letters is one word.
+    """
+    return len(WORD.findall(search_text(text)))
 
 
 def _bounds(paragraph: Paragraph, language: str | None, vocabulary: Vocabulary) -> list[tuple[int, int]]:

@@ -66,7 +66,9 @@ def _scan(form: Form) -> Iterator[Fact]:
                 kind=Cell("scan", item.places),
                 availability=inferred("elsewhere", "listed, not part of the export", *item.places),
                 derived_from_basis=UNKNOWN,
-                evidence=inferred(f"Listed in the contents (line {item.places[0].line}).", "the catalogue"),
+                evidence=inferred(
+                    f"Listed in the contents (line {item.places[0].line}).", "the catalogue", *item.places
+                ),
             ),
         )
 
@@ -86,7 +88,7 @@ def _first_written(form: Form) -> Iterator[Fact]:
             language=language,
             availability=inferred("not_located", "nothing says where it is"),
             derived_from_basis=UNKNOWN,
-            evidence=inferred(evidence, "stated"),
+            evidence=inferred(evidence, "stated", *finding.places),
         ),
     )
 
