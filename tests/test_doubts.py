@@ -10,6 +10,7 @@ from cables.reading import Reading
 from conftest import Read
 from exports import BOTH, ORIGINAL, TRANSLATION, changed, export
 
+ALONE = "stands in this text only"
 LIMIT = "Copy N° 3 to Cde. Lipin"
 
 
@@ -63,6 +64,30 @@ def test_holders_who_disagree_are_told(read: Read) -> None:
 def test_an_office_with_the_same_number_in_both_texts_agrees(read: Read) -> None:
     source = changed(changed(BOTH, LIMIT, "Copy N° 3 to the 4th department"), "ТОВ. ЛИПИНУ", "4 отдел")
     assert doubts(read(source), "copies_disagree") == []
+
+
+def test_a_copy_for_the_file_is_the_same_in_both_texts(read: Read) -> None:
+    source = changed(changed(BOTH, LIMIT, "Copy N° 3 to the file"), "ТОВ. ЛИПИНУ", "В дело")
+    assert doubts(read(source), "copies_disagree") == []
+
+
+@pytest.mark.parametrize(
+    ("russian", "english", "told"),
+    [
+        ("20.00", "8:00 p.m.", []),
+        ("20.30", "8:30 p.m.", []),
+        ("20.00", "8 p.m.", []),
+        (
+            "20.00",
+            "9:00 p.m.",
+            ["original 20 stands in this text only", "translation 9 stands in this text only"],
+        ),
+    ],
+)
+def test_a_time_is_the_same_on_either_clock(read: Read, russian: str, english: str, told: list[str]) -> None:
+    source = changed(BOTH, "Ответ прошу дать", f"Сообщаю обстановку на {russian} часов. Ответ прошу дать")
+    source = changed(source, "Please answer", f"I report the situation as of {english} today. Please answer")
+    assert doubts(read(source), "number_one_sided") == told
 
 
 def test_steps_out_of_order_are_told(read: Read) -> None:

@@ -115,6 +115,15 @@ def dates(text: str, vocabulary: Vocabulary, century_of: int | None = None) -> I
     yield from (found[start] for start in sorted(found))
 
 
+def times(text: str, vocabulary: Vocabulary) -> Iterator[PrintedTime]:
+    """The times of a running text that are surely such: hour with minute, or with a half of the day."""
+    for match in CLOCK.finditer(text):
+        yield _halved(match, vocabulary.markers) or _printed_time(match)
+    for match in HOUR.finditer(text):
+        if halved := _halved(match, vocabulary.markers):
+            yield halved
+
+
 def when(text: str, vocabulary: Vocabulary, century_of: int | None = None) -> When:
     """Date and time in what a form field prints; either may come first or be missing."""
     date = _first_date(text, vocabulary, century_of)

@@ -200,9 +200,7 @@ def _holders_differ(read: Read) -> Iterator[Doubt]:
         original, translation = (fact.cells.get(f"name_{side}") for side in ("original", "translation"))
         if original is None or translation is None or fact.cells["role"].value != "copy":
             continue
-        numbers = [NUMBER.findall(str(one.value)) for one in (original, translation)]
-        if numbers[0] and numbers[0] == numbers[1]:
-            # An office that is known by its number.
+        if _is_one_office(str(original.value), str(translation.value), read.vocabulary):
             continue
         likeness = SequenceMatcher(
             None,
@@ -213,6 +211,13 @@ def _holders_differ(read: Read) -> Iterator[Doubt]:
             line, last = read.lines_of(translation)
             message = f"the original names {original.value}, the translation {translation.value}"
             yield Doubt("copies_disagree", line, last, "translation", str(translation.value), message)
+
+
+def _is_one_office(original: str, translation: str, vocabulary: Vocabulary) -> bool:
+    """Whether both texts name no person but an office with one number, or a holder such as the file."""
+    numbers = [NUMBER.findall(one) for one in (original, translation)]
+    holders = [vocabulary.holder_words.get(one.casefold()) for one in (original, translation)]
+    return any(both[0] and both[0] == both[1] for both in (numbers, holders))
 
 
 def _latin(name: str, vocabulary: Vocabulary) -> str:
@@ -296,18 +301,23 @@ def _figures_missing(own: Sequence[Paragraph], other: Sequence[Paragraph], read:
     for date, quote in mine.dates.items():
         if date not in theirs.dates:
             yield Doubt("date_one_sided", first, last, side, quote, f"{date} stands in this text only")
+    agreed = mine.of_times_in(theirs)
     for number, quote in mine.numbers.items():
-        if number not in theirs.numbers and number not in theirs.words:
+        if number not in theirs.numbers and number not in theirs.words and number not in agreed:
             yield Doubt("number_one_sided", first, last, side, quote, f"{number} stands in this text only")
 
 
 @dataclass(frozen=True, slots=True)
 class _Figures:
-    """Dates, numbers in figures and numbers in words of some paragraphs, with the words as written."""
+    """Dates, numbers in figures and numbers in words of some paragraphs, with the words as written.
+
+    `times` lead from a time of day to the numbers in which it is written.
+    """
 
     dates: Mapping[str, str]
     numbers: Mapping[int, str]
     words: frozenset[int]
+    times: Mapping[str, frozenset[int]]
 
     @classmethod
     def of(cls, paragraphs: Sequence[Paragraph], read: Read) -> _Figures:
@@ -318,7 +328,16 @@ class _Figures:
             text = text[: one.start] + " " * (one.end - one.start) + text[one.end :]
         figures = [one.group() for one in NUMBER.finditer(text) if one.end() - one.start() <= LONGEST_NUMBER]
         numbers = {int(one.replace(",", "")): one for one in figures}
-        return cls(days, numbers, frozenset(_spelled(text, read.vocabulary)))
+        clock = {
+            time: frozenset(int(number) for number in re.findall(r"\d+", text[one.start : one.end]))
+            for one in dates.times(text, read.vocabulary)
+            if (time := one.hhmm())
+        }
+        return cls(days, numbers, frozenset(_spelled(text, read.vocabulary)), clock)
+
+    def of_times_in(self, other: _Figures) -> frozenset[int]:
+        """The numbers of the times that the other text gives too, be it on a clock of twelve hours."""
+        return frozenset().union(*(self.times[time] for time in self.times.keys() & other.times.keys()))
 
 
 def _spelled(text: str, vocabulary: Vocabulary) -> Iterator[int]:

@@ -22,6 +22,7 @@ TABLES = (
     "document_types",
     "fields",
     "headings",
+    "holder_words",
     "honorifics",
     "hyphens",
     "language_words",
@@ -172,6 +173,7 @@ class Vocabulary:
     language_words: Mapping[tuple[str, str], str]
     months: Mapping[str, int]
     clock_words: Mapping[str, str]
+    holder_words: Mapping[str, str]
     numerals: Mapping[str, int]
     fields: Mapping[str, FormField]
     cues: tuple[Cue, ...]
@@ -213,6 +215,7 @@ def load(tables: Rows) -> Vocabulary:
         language_words={(row["language"], row["word"]): row["code"] for row in tables["language_words"]},
         months={row["word"].casefold(): _integer(row, "month") for row in tables["months"]},
         clock_words={row["word"].casefold(): row["unit"] for row in tables["clock_words"]},
+        holder_words={row["words"].casefold(): row["holder"] for row in tables["holder_words"]},
         numerals={row["word"].casefold(): _integer(row, "value") for row in tables["numerals"]},
         fields=fields,
         cues=tuple(_cue(row, fields) for row in tables["cues"]),

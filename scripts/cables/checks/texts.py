@@ -288,16 +288,27 @@ def paragraph_facts(package: Package) -> Iterator[Finding]:
         yield from _unlike(sheet, index, row, expected)
 
 
-@check("signatures", "a signature belongs to the letter when it follows it, else to the document")
+@check(
+    "signatures",
+    "a signature belongs to the letter when it follows it, else to the document; below the date of a signed "
+    "letter it may be the document's",
+)
 def signatures(package: Package) -> Iterator[Finding]:
     sheet = package.sheet("paragraphs")
-    before: dict[tuple[str, str], str] = {}
+    before: dict[tuple[str, str], Row] = {}
+    signed: set[str] = set()
     for index, row in enumerate(sheet.rows):
         key = (row["record_id"], row["side"])
-        if row["zone"] == Zone.SIGNATURE and key in before and row["document_id"] != before[key]:
-            yield sheet.finding(index, f"document_id {shown(row['document_id'])}", shown(before[key]))
+        above = before.get(key)
+        if row["zone"] == Zone.SIGNATURE and above and row["document_id"] != above["document_id"]:
+            closed = above["zone"] == Zone.LETTER_CLOSER and above["document_id"] in signed
+            if not closed or row["document_id"] != f"r{row['record_id']}-document":
+                found = f"document_id {shown(row['document_id'])}"
+                yield sheet.finding(index, found, shown(above["document_id"]))
+        if row["zone"] == Zone.SIGNATURE:
+            signed.add(row["document_id"])
         if row["zone"] != Zone.PAGE_HEADER:
-            before[key] = row["document_id"]
+            before[key] = row
 
 
 def _sheets(package: Package) -> dict[tuple[str, int], str]:
