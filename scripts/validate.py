@@ -77,13 +77,7 @@ def prove(folder: Path, console: Console) -> tuple[Verdict, ...]:
 
 def tell(verdicts: Sequence[Verdict], console: Console) -> None:
     """The verdicts, and below them what was found."""
-    table = Table(title="checks", title_justify="left", box=None, pad_edge=False)
-    table.add_column("check", style="bold", no_wrap=True)
-    table.add_column("verdict", no_wrap=True)
-    table.add_column("what is promised")
-    for one in verdicts:
-        table.add_row(one.check.id, f"[{STYLES[one.outcome]}]{verdict(one)}[/]", escape(promise(one)))
-    console.print(table, soft_wrap=False)
+    tell_all(verdicts, console)
     for one in verdicts:
         for finding in one.findings[:PRINTED]:
             where = printable(f"{finding.file}:{finding.line}")
@@ -93,6 +87,21 @@ def tell(verdicts: Sequence[Verdict], console: Console) -> None:
             console.print(f"{one.check.id}: {len(one.findings) - PRINTED} more; --json FILE lists them all")
     counts = Counter(one.outcome for one in verdicts)
     console.print(", ".join(f"{counts[outcome]} {outcome.value}" for outcome in Outcome if counts[outcome]))
+
+
+def tell_all(verdicts: Sequence[Verdict], console: Console) -> None:
+    """A line a check: in a terminal a table in its width, in a log whole."""
+    if not console.is_terminal:
+        for one in verdicts:
+            console.print(f"{one.check.id:<24} {verdict(one):<12} {promise(one)}", markup=False)
+        return
+    table = Table(box=None, pad_edge=False)
+    table.add_column("check", style="bold", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
+    table.add_column("what is promised")
+    for one in verdicts:
+        table.add_row(one.check.id, f"[{STYLES[one.outcome]}]{verdict(one)}[/]", escape(promise(one)))
+    console.print(table, soft_wrap=False)
 
 
 def verdict(one: Verdict) -> str:

@@ -72,8 +72,32 @@ def codebook(
             }
             for table in tables
         ],
+        links=sorted(_links(tables), key=lambda one: one["order"]),
         vocabularies=vocabularies,
     )
+
+
+def _links(tables: Sequence[Table]) -> Iterator[Json]:
+    """The foreign keys, as lines of a diagram from the table that is pointed at to the one that points.
+
+    That every table belongs to a record is drawn only where a table points to no other.
+    """
+    order = {table.name: at for at, table in enumerate(tables)}
+    for table in tables:
+        others = [key for key in table.foreign_keys if key.table not in ("records", table.name)]
+        for key in table.foreign_keys:
+            if key.table == "records" and others:
+                continue
+            column = key.columns[-1]
+            always = table.field(column)["constraints"]["required"]
+            yield {
+                "order": (order[table.name], order[key.table], column),
+                "there": key.table,
+                "one": "||" if always else "|o",
+                "many": "||" if table.primary_key == key.columns else "o{",
+                "here": table.name,
+                "column": column,
+            }
 
 
 def _columns(table: Table) -> Iterator[Json]:

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import argparse
 import io
+import re
+import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Sequence
 
 from rich.console import Console
@@ -23,6 +26,8 @@ STOPPED = 130
 # A log has no width of its own; in the 80 columns that it would be given, every promise is broken up.
 LOG_WIDTH = 160
 LABEL = 11
+# Longer lines are hard to read, however wide the terminal is.
+WIDEST = 100
 
 
 def parser(about: str | None) -> argparse.ArgumentParser:
@@ -30,7 +35,18 @@ def parser(about: str | None) -> argparse.ArgumentParser:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    return argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    return argparse.ArgumentParser(
+        description=_filled(about or ""), formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+
+
+def _filled(text: str) -> str:
+    """Paragraphs in the width of the terminal; lines that are set in stay as they are."""
+    width = min(shutil.get_terminal_size().columns, WIDEST) - 2
+    paragraphs = text.strip().split("\n\n")
+    return "\n\n".join(
+        one if re.search("^ ", one, re.MULTILINE) else textwrap.fill(one, width) for one in paragraphs
+    )
 
 
 def console() -> Console:
