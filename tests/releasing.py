@@ -15,18 +15,6 @@ from building import REPOSITORY, Run
 from cables import inputs
 from cables.inputs import Places
 
-EXTRA = (
-    ".gitattributes",
-    ".gitignore",
-    "CHANGELOG.md",
-    "LICENSE",
-    "LICENSE-DATA",
-    "README.md",
-    "RIGHTS.md",
-    "noxfile.py",
-    "run.py",
-    "tests/standards",
-)
 VERSION = inputs.read_package(Places()).version
 
 
@@ -44,6 +32,16 @@ def commit(repository: Path) -> str:
     return git(repository, "rev-parse", "HEAD")
 
 
+@functools.cache
+def kept() -> tuple[str, ...]:
+    """The paths of all that git keeps of this repository, also where it was unpacked without its history."""
+    with tempfile.TemporaryDirectory(prefix="empty-") as empty:
+        git(Path(empty), "init", "--quiet")
+        of_nothing = ("--git-dir", f"{empty}/.git", "--work-tree", str(REPOSITORY))
+        listed = git(REPOSITORY, *of_nothing, "ls-files", "-z", "--others", "--exclude-standard")
+    return tuple(filter(None, listed.split("\0")))
+
+
 def release(repository: Path, *words: str | Path, environment: Mapping[str, str] | None = None) -> Run:
     """Give the release command of a repository."""
     script = repository / "scripts" / "release.py"
@@ -52,10 +50,10 @@ def release(repository: Path, *words: str | Path, environment: Mapping[str, str]
 
 @functools.cache
 def repository() -> Path:
-    """A copy of this repository with a built package, all of it committed, its version in the changelog."""
+    """A copy of all of this repository, built and committed, its version in the changelog."""
     folder = Path(tempfile.mkdtemp(prefix="release-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    place = building.copied(folder / "repository", EXTRA)
+    place = building.copied(folder / "repository", kept())
     # Of this version alone: a changelog that tells of earlier ones calls for their tags.
     (place / "CHANGELOG.md").write_text(f"# Changelog\n\n## [{VERSION}]\n", "utf-8")
     # Only what is given is built: in this repository a build may be older than the code.
@@ -80,4 +78,4 @@ def content(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-__all__ = ["REPOSITORY", "VERSION", "commit", "content", "git", "release", "released", "repository"]
+__all__ = ["REPOSITORY", "VERSION", "commit", "content", "git", "kept", "release", "released", "repository"]

@@ -19,7 +19,7 @@ import building
 from building import REPOSITORY
 from cables.deposit.packagefile import Doi, with_doi
 from invenio.server import InvenioServer, World, running
-from releasing import EXTRA, VERSION, commit, git
+from releasing import VERSION, commit, git, kept
 
 PAGE = (REPOSITORY / "RELEASING.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```sh\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
@@ -109,7 +109,7 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
     tools.mkdir()
     (tools / "python3").write_text(PYTHON, "utf-8")
     (tools / "python3").chmod(0o755)
-    repository = building.copied(folder / "repository", EXTRA)
+    repository = building.copied(folder / "repository", kept())
     built = building.build(repository=repository)
     assert built.status == 0, built.said
     git(folder, "init", "--quiet", "--bare", "origin.git")

@@ -27,10 +27,13 @@ BLANK_WORDS = re.compile(
 )
 # Generated pages that quote the archive's text.
 QUOTING_PAGES = frozenset({"alignment.md", "discrepancies.md"})
+# The word for a secret in its place gives none away, as where an address with one is refused.
+STAND_IN = r"(?!(?:secret|password|token)@)"
 KEY = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY|\bPuTTY-User-Key-File|"
     r"\b(?:access_token|api_key|apikey|auth_token|private_token|client_secret)=[\w.~+/-]{8,}|"
-    r"\bBearer [\w.~+/-]{16,}|\bBasic [A-Za-z0-9+/]{16,}={0,2}|://[^/\s:@\"'<>]+:[^/\s:@\"'<>{}]{3,}@|"
+    r"\bBearer [\w.~+/-]{16,}|\bBasic [A-Za-z0-9+/]{16,}={0,2}|"
+    rf"://[^/\s:@\"'<>]+:{STAND_IN}[^/\s:@\"'<>{{}}]{{3,}}@|"
     r"\bgh[pousr]_\w{30,}|\bgithub_pat_\w{30,}|\bglpat-[\w-]{20,}|\bAKIA[0-9A-Z]{16}\b|\bAIza[\w-]{35}\b|"
     r"\bxox[abprs]-[\w-]{10,}|\bsk-[\w-]{20,}|\bhf_[A-Za-z]{30,}|\bpypi-[\w-]{50,}|\bnpm_\w{36}\b|"
     r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.|"
@@ -116,10 +119,15 @@ def no_secret(package: Package) -> Iterator[Finding]:
     except Unreadable:  # which a check of the archive tells
         return
     for path, data in carried.items():
-        # Code may speak of machines, as of the one that it runs on.
-        patterns = (KEY, MACHINE) if path.startswith(AUTHORED) or path.endswith(".md") else (KEY,)
-        for number, words in _matches(data, *patterns):
+        for number, words in secrets(path, data):
             yield _untold(f"{name_of(package)}/inputs/{path}", number, words)
+
+
+def secrets(path: str, data: bytes) -> Iterator[tuple[int, str]]:
+    """Line and words of what looks like a secret in an input, by its path in a repository."""
+    # Code may speak of machines, as of the one that it runs on.
+    patterns = (KEY, MACHINE) if path.startswith(AUTHORED) or path.endswith(".md") else (KEY,)
+    yield from _matches(data, *patterns)
 
 
 def _untold(name: str, number: int, words: str) -> Finding:
