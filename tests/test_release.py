@@ -25,7 +25,7 @@ from cables.release.archive import zipped
 from cables.release.commits import Commit, prepare, tagged
 from cables.release.contents import make
 from cables.release.names import CHANGES, FLAT_AUTHORED, MOST_FILES
-from cables.release.refusals import SHOWN, refused_changelog, refused_first, refused_step
+from cables.release.refusals import SHOWN, refused_changelog, refused_first, refused_named, refused_step
 from releasing import VERSION
 
 ARCHIVE = f"cable-600308-{VERSION}.zip"
@@ -164,6 +164,11 @@ def test_the_highest_lower_tag_is_the_release_before() -> None:
         releasing.git(place, "tag", "--delete", *tags)
 
 
+def changelog_of(versions: list[str]) -> bytes:
+    """A changelog with headings of some versions."""
+    return "".join(f"## [{one}] - 2026-11-23\n" for one in versions).encode()
+
+
 @pytest.mark.parametrize(
     ("headings", "previous", "is_refused"),
     [
@@ -177,10 +182,30 @@ def test_the_highest_lower_tag_is_the_release_before() -> None:
 def test_a_release_is_the_first_only_if_the_changelog_tells_of_none_before(
     headings: list[str], previous: str | None, is_refused: bool
 ) -> None:
-    changelog = "".join(f"## [{one}] - 2026-11-23\n" for one in headings).encode()
-    refused = refused_first(changelog, "0.2.0", previous)
+    refused = refused_first(changelog_of(headings), "0.2.0", previous)
     assert bool(refused) is is_refused
     assert all("git fetch --tags" in str(one) for one in refused)
+
+
+@pytest.mark.parametrize(
+    ("headings", "tag", "named", "expected"),
+    [
+        (["0.3.0"], None, "0.1.0", None),
+        (["0.3.0", "0.2.0"], "v0.2.0", "0.2.0", None),
+        (["0.3.0"], "v0.1.0", "0.2.0", None),
+        (["0.3.0", "0.2.0"], None, "0.1.0", "0.2.0 or higher, which CHANGELOG.md tells of"),
+        (["0.3.0"], "v0.2.0", "0.1.0", "0.2.0 or higher, which is tagged"),
+        (["0.3.0", "0.2.0"], "v0.2.1", "0.2.0", "0.2.1 or higher, which is tagged"),
+        (["0.4.0", "0.3.0"], None, "0.1.0", None),
+    ],
+)
+def test_a_release_that_is_named_as_the_one_before_has_none_after_it(
+    headings: list[str], tag: str | None, named: str, expected: str | None
+) -> None:
+    told = changelog_of(headings)
+    refused = refused_named(told, "0.3.0", tag, diff.Release("old.zip", "invented", named, {}))
+    assert [one.expected for one in refused] == ([expected] if expected else [])
+    assert all(one.file == "old.zip" for one in refused)
 
 
 # What is refused
@@ -271,8 +296,10 @@ def test_everything_that_is_wrong_is_told_at_once(clone: Path, tmp_path: Path) -
     with (clone / "data" / "csv" / "codes.csv").open("a", encoding="utf-8") as stream:
         stream.write("zone,made_up,Made up,Never built.\n")
     releasing.commit(clone)
+    releasing.git(clone, "tag", "v0.0.2")
     done = releasing.release(clone, "--previous", previous)
     assert done.status == 1
+    assert "the version 0.0.1 as the one before; expected 0.0.2 or higher, which is tagged" in done.output
     assert f"the version {VERSION} after 0.0.1, but 1 change demands a major step" in done.output
     assert "first codes zone / no_more: row removed; expected 1.0.0 or higher" in done.output
     assert f"CHANGELOG.md:1: nothing on {VERSION}" in done.output

@@ -16,7 +16,13 @@ from cables.release.commits import Commit, prepare, tagged
 from cables.release.contents import Release, make
 from cables.release.folder import check_out, put_in_place, standing_aside
 from cables.release.names import FLAT_AUTHORED
-from cables.release.refusals import refused_changelog, refused_checks, refused_first, refused_step
+from cables.release.refusals import (
+    refused_changelog,
+    refused_checks,
+    refused_first,
+    refused_named,
+    refused_step,
+)
 
 
 def release(repository: Path, out: Path, previous: Path | None) -> Release:
@@ -52,6 +58,8 @@ def _made(repository: Path, previous: Path | None) -> tuple[Release, loaded.Repo
     refused += refused_checks([judge(one, here) for one in checks.CHECKS])
     difference = _difference(built, repository, commit, previous)
     refused += refused_step(difference)
+    if previous and difference:
+        refused += refused_named(changelog, version, commit.previous, difference.old)
     if refused:
         raise InputErrors(refused)
     return make(given, built, commit, difference), known

@@ -25,13 +25,35 @@ def refused_first(data: bytes, version: str, previous: str | None) -> list[Input
 
     So it is in a clone without tags, where a release would otherwise pass for the first one.
     """
-    known = diff.ordered(previous.removeprefix("v")) if previous else (-1, -1, -1)
-    lower = (one for one in _told(data) if diff.ordered(one) < diff.ordered(version))
-    last = max(lower, key=diff.ordered, default=None)
-    if last is None or diff.ordered(last) <= known:
+    last = _last_told(data, version)
+    if last is None or _ordered(last) <= _ordered(previous):
         return []
     expected = "its tag (git fetch --tags), or --previous FILE, or no heading of what was not released"
     return [InputError("git tag", 1, f"no v{last}, which CHANGELOG.md tells of", expected)]
+
+
+def refused_named(data: bytes, version: str, previous: str | None, named: diff.Release) -> list[InputError]:
+    """What is wrong with a release that was named as the one before: another came after it.
+
+    Compared with an older one, what changed since the last one would pass for what changed before it.
+    """
+    known = {_last_told(data, version): "which CHANGELOG.md tells of", previous: "which is tagged"}
+    last = max(known, key=_ordered)
+    if last is None or _ordered(last) <= _ordered(named.version):
+        return []
+    expected = f"{last.removeprefix('v')} or higher, {known[last]}"
+    return [InputError(named.where, 1, f"the version {named.version} as the one before", expected)]
+
+
+def _last_told(data: bytes, version: str) -> str | None:
+    """The highest version lower than another that a changelog has a heading of."""
+    lower = (one for one in _told(data) if diff.ordered(one) < diff.ordered(version))
+    return max(lower, key=diff.ordered, default=None)
+
+
+def _ordered(version: str | None) -> tuple[int, int, int]:
+    """A version, or the tag of one, to be compared; none comes before all."""
+    return diff.ordered(version.removeprefix("v")) if version else (-1, -1, -1)
 
 
 def _told(data: bytes) -> list[str]:
