@@ -119,7 +119,8 @@ def read_sums(folder, report):
         report.fault(SUMS, "its line ends were rewritten, from LF to CRLF")
         text = text.replace("\r\n", "\n")
     listed, strange = {}, set()
-    for number, line in enumerate(text.rstrip("\n").split("\n"), start=1):
+    lines = text[:-1] if text.endswith("\n") else text
+    for number, line in enumerate(lines.split("\n"), start=1):
         match = re.fullmatch(r"([0-9a-f]{64})  (.+)", line)
         if match is None or not is_plain(match.group(2)) or match.group(2) in listed:
             report.fault(SUMS, f"line {number} is not `hash  name`, or names a file again")
@@ -137,11 +138,10 @@ def read_copies(folder, listed, report):
     An archive that is not the one of SHA256SUMS or release.json is no second word on any file.
     """
     copies = {}
-    for name, expected in sorted(listed.items()):
-        if not name.endswith(".zip"):
-            continue
+    told, own_hash = archive_told(folder)
+    for name in sorted({name for name in listed if name.endswith(".zip")} | {told} - {None}):
         try:
-            if sha256(read(folder, name)) not in (expected, hash_of_archive(folder)):
+            if sha256(read(folder, name)) not in (listed.get(name), own_hash):
                 continue
             with zipfile.ZipFile(str(folder / name)) as archive:
                 members = archive.infolist()
@@ -192,12 +192,30 @@ def check_sums(folder, listed, strange, copies, report):
             others.append(name)
     for name in lost:
         report.fault(name, "is listed in SHA256SUMS and not there")
-    for name in others[:SHOWN_FILES]:
-        report.fault(name, "is there and not listed in SHA256SUMS")
-    if len(others) > SHOWN_FILES:
-        report.fault("the folder", f"holds {len(others) - SHOWN_FILES} more that are not listed")
+    tell_unlisted(folder, others, copies, report)
     report.checked(len(listed), "{} files against SHA256SUMS")
     return whole
+
+
+def tell_unlisted(folder, names, copies, report):
+    """Files that SHA256SUMS does not list; what the archive or release.json has belongs there nonetheless."""
+    told, own_hash = archive_told(folder)
+    known = [name for name in names if name in copies or name in (ABOUT, told)]
+    for name in known[:SHOWN_FILES]:
+        archive, copy = copies.get(name, (None, None))
+        if copy is not None and hash_of(folder, name) != sha256(copy):
+            report.fault(name, f"is not listed in SHA256SUMS, and not as {archive} has it")
+        elif name == told and hash_of(folder, name) != own_hash:
+            report.fault(name, f"is not listed in SHA256SUMS, and not as {ABOUT} has it")
+        else:
+            report.fault(SUMS, f"does not list {name}, which belongs to the release")
+    if len(known) > SHOWN_FILES:
+        report.fault(SUMS, f"does not list {len(known) - SHOWN_FILES} more that belong to the release")
+    strangers = [name for name in names if name not in known]
+    for name in strangers[:SHOWN_FILES]:
+        report.fault(name, "is there and not listed in SHA256SUMS")
+    if len(strangers) > SHOWN_FILES:
+        report.fault("the folder", f"holds {len(strangers) - SHOWN_FILES} more that are not listed")
 
 
 def hash_of(folder, name):
@@ -213,7 +231,7 @@ def blame(folder, name, data, expected, copies, report):
     archive, copy = copies.get(name, (None, None))
     if copy == data:
         report.fault(SUMS, f"says {expected} of {name}, which has {sha256(data)} here and in {archive}")
-    elif name.endswith(".zip") and hash_of_archive(folder) == sha256(data):
+    elif archive_told(folder) == (name, sha256(data)):
         report.fault(SUMS, f"says {expected} of {name}, which has {sha256(data)}, as {ABOUT} says")
     elif sha256(data.replace(b"\r\n", b"\n")) == expected:
         report.fault(name, "its line ends were rewritten, from LF to CRLF")
@@ -224,12 +242,14 @@ def blame(folder, name, data, expected, copies, report):
         report.fault(name, f"has SHA-256 {sha256(data)}, SHA256SUMS says {expected}")
 
 
-def hash_of_archive(folder):
-    """What release.json says of the archive; nothing where it cannot be read."""
+def archive_told(folder):
+    """The name and hash that release.json gives of the archive; nothing where it gives none."""
     try:
-        return json.loads(read(folder, ABOUT).decode("utf-8"))["archive"]["sha256"]
+        archive = json.loads(read(folder, ABOUT).decode("utf-8"))["archive"]
+        is_archive = is_plain(archive["path"]) and archive["path"].endswith(".zip")
+        return (archive["path"], archive["sha256"]) if is_archive else (None, None)
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return None
+        return None, None
 
 
 def check_archive(folder, whole, copies, report):
@@ -237,7 +257,7 @@ def check_archive(folder, whole, copies, report):
     damaged = set(report.blamed)
     for archive in [name for name in whole if name.endswith(".zip") and name not in report.blamed]:
         own = hash_of(folder, archive)
-        if ABOUT not in report.blamed and hash_of_archive(folder) != own:
+        if ABOUT not in report.blamed and archive_told(folder) != (archive, own):
             report.fault(ABOUT, f"does not give the SHA-256 of {archive}, {own}")
         missing = [name for name in whole if name not in copies and name not in (archive, ABOUT)]
         for name in missing[:SHOWN]:

@@ -132,6 +132,49 @@ def test_every_changed_byte_of_the_list_of_hashes_is_found(copy: Path, verified:
         )
 
 
+@pytest.mark.parametrize("by", [b"\n", b" ", b"\0", b"\r\n"])
+def test_what_is_added_to_the_list_of_hashes_is_found(copy: Path, verified: Said, by: bytes) -> None:
+    sums = copy / "SHA256SUMS"
+    sums.write_bytes(sums.read_bytes() + by)
+    status, wrong = verified(copy)
+    assert status == 1
+    assert {line.partition(":")[0] for line in wrong} == {"SHA256SUMS"}
+
+
+@pytest.mark.parametrize("kept", [1, 20, -2])
+def test_what_a_list_that_was_cut_off_lacks_is_not_to_be_taken_away(
+    copy: Path, verified: Said, kept: int
+) -> None:
+    sums = copy / "SHA256SUMS"
+    lines = sums.read_text("ascii").splitlines(keepends=True)
+    sums.write_text("".join(lines[:kept]), "ascii")
+    lost = [line.split()[1] for line in lines[kept:]]
+    status, wrong = verified(copy)
+    assert status == 1
+    assert wrong[:20] == [
+        f"SHA256SUMS: does not list {name}, which belongs to the release" for name in lost[:20]
+    ]
+    more = f"SHA256SUMS: does not list {len(lost) - 20} more that belong to the release"
+    assert wrong[20:] == ([more] if len(lost) > 20 else [])
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("documents.csv", f"not as {ARCHIVE} has it"),
+        (ARCHIVE, "not as release.json has it"),
+    ],
+)
+def test_a_file_that_is_neither_listed_nor_as_it_was_is_told(
+    copy: Path, verified: Said, name: str, said: str
+) -> None:
+    sums = copy / "SHA256SUMS"
+    lines = sums.read_text("ascii").splitlines(keepends=True)
+    sums.write_text("".join(line for line in lines if line.split()[1] != name), "ascii")
+    (copy / name).write_bytes((copy / name).read_bytes() + b" ")
+    assert verified(copy) == (1, [f"{name}: is not listed in SHA256SUMS, and {said}"])
+
+
 def test_a_file_too_many_and_a_file_too_few_are_named(copy: Path, verified: Said) -> None:
     (copy / "more.txt").write_text("more")
     (copy / "LICENSE").unlink()
