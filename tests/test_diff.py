@@ -34,6 +34,7 @@ PEOPLE: dict[str, Any] = {
     ],
     "primaryKey": ["id"],
 }
+TO_ITSELF = {"fields": ["kind"], "reference": {"resource": "", "fields": ["id"]}}
 ROWS = [["1", "Ann", "a"], ["2", "Bob", "b"]]
 
 
@@ -130,13 +131,65 @@ def test_a_changed_row_is_named_by_its_key(
         ({**PEOPLE, "title": "Another title"}, Kind.DESCRIPTION_CHANGED, Step.PATCH),
         ({**PEOPLE, "description": "Another word."}, Kind.DESCRIPTION_CHANGED, Step.PATCH),
         ({**PEOPLE, "primaryKey": ["id", "name"]}, Kind.KEY_CHANGED, Step.MAJOR),
-        ({**PEOPLE, "foreignKeys": [{"fields": ["kind"]}]}, Kind.KEY_CHANGED, Step.MAJOR),
+        ({**PEOPLE, "foreignKeys": [TO_ITSELF]}, Kind.KEY_CHANGED, Step.MAJOR),
+        ({**PEOPLE, "uniqueKeys": [["name"]]}, Kind.KEY_CHANGED, Step.MAJOR),
     ],
 )
 def test_a_changed_schema_demands_a_step(schema: dict[str, Any], kind: Kind, step: Step) -> None:
     found = compared(release_files(), release_files(schema=schema))
     assert [one.kind for one in found.changes] == [kind]
     assert found.step is step
+
+
+def test_the_order_of_keys_is_no_change() -> None:
+    named = {"fields": "name", "reference": {"resource": "", "fields": "id"}}
+    one = {**PEOPLE, "foreignKeys": [TO_ITSELF, named], "uniqueKeys": [["name", "kind"], ["name"]]}
+    other = {**PEOPLE, "foreignKeys": [named, TO_ITSELF], "uniqueKeys": [["name"], ["kind", "name"]]}
+    assert compared(release_files(schema=one), release_files(schema=other)).changes == ()
+
+
+LETTER: dict[str, Any] = {
+    "name": "letter",
+    "path": "data/letter.txt",
+    "format": "txt",
+    "mediatype": "text/plain",
+    "encoding": "utf-8",
+    "licenses": [{"name": "CC-BY-4.0"}, {"path": "https://a.invalid/CNE"}],
+}
+
+
+@pytest.mark.parametrize(
+    ("new", "changes"),
+    [
+        (LETTER, []),
+        ({**LETTER, "path": "letter.txt", "licenses": LETTER["licenses"][::-1]}, []),
+        ({**LETTER, "title": "A letter", "bytes": 3}, []),
+        ({**LETTER, "path": "note.txt"}, [("path", "letter.txt", "note.txt")]),
+        ({**LETTER, "format": "md"}, [("format", "txt", "md")]),
+        ({**LETTER, "mediatype": "text/markdown"}, [("mediatype", "text/plain", "text/markdown")]),
+        ({**LETTER, "encoding": "utf-16"}, [("encoding", "utf-8", "utf-16")]),
+        ({**LETTER, "dialect": {"delimiter": ";"}}, [("dialect", None, '{"delimiter": ";"}')]),
+        (
+            {**LETTER, "licenses": [{"name": "CC-BY-4.0"}]},
+            [("licenses", "CC-BY-4.0, https://a.invalid/CNE", "CC-BY-4.0")],
+        ),
+    ],
+)
+def test_how_a_file_is_called_written_and_licensed_is_compared(
+    new: dict[str, Any], changes: list[tuple[str, str | None, str]]
+) -> None:
+    found = compared(release_files(resources=[LETTER]), release_files(resources=[new]))
+    assert [(one.column, one.old, one.new) for one in found.changes] == changes
+    assert {(one.kind, one.step) for one in found.changes} <= {(Kind.FILE_CHANGED, Step.MAJOR)}
+
+
+def test_a_file_that_went_demands_a_major_step_and_one_that_came_a_minor_one() -> None:
+    fewer, more = release_files(resources=[]), release_files(resources=[LETTER])
+    went, came = compared(more, fewer), compared(fewer, more)
+    assert [(one.table, one.kind, one.step) for one in (*went.changes, *came.changes)] == [
+        ("letter", Kind.FILE_REMOVED, Step.MAJOR),
+        ("letter", Kind.FILE_ADDED, Step.MINOR),
+    ]
 
 
 def test_of_a_changed_column_what_differs_is_told() -> None:
@@ -227,6 +280,8 @@ def test_the_schema_of_changes_is_of_the_form_of_all_schemas() -> None:
         (release_files(schema=with_field(1, constraints={"enum": 3})), "a descriptor of this project"),
         (release_files(schema=with_field(1, constraints={"enum": [{}]})), "a descriptor of this project"),
         (release_files(schema={**PEOPLE, "primaryKey": ["other"]}), "a descriptor of this project"),
+        (release_files(schema={**PEOPLE, "foreignKeys": [{"fields": "id"}]}), "a descriptor of this project"),
+        (release_files(resources=[{**LETTER, "licenses": None}]), "a descriptor of this project"),
         (
             release_files(resources=[{"name": "a", "format": "csv", "path": "../a", "schema": PEOPLE}]),
             "a path within the release",

@@ -203,7 +203,7 @@ def test_a_release_that_is_named_as_the_one_before_has_none_after_it(
     headings: list[str], tag: str | None, named: str, expected: str | None
 ) -> None:
     told = changelog_of(headings)
-    refused = refused_named(told, "0.3.0", tag, diff.Release("old.zip", "invented", named, {}))
+    refused = refused_named(told, "0.3.0", tag, diff.Release("old.zip", "invented", named, {}, {}))
     assert [one.expected for one in refused] == ([expected] if expected else [])
     assert all(one.file == "old.zip" for one in refused)
 
@@ -438,8 +438,8 @@ def test_the_list_of_hashes_is_the_one_of_sha256sum() -> None:
 
 @pytest.mark.parametrize(("version", "is_after"), [("0.0.2", False), ("0.1.0", True), ("1.0.0", True)])
 def test_a_version_reaches_at_least_what_the_changes_demand(version: str, is_after: bool) -> None:
-    old = diff.Release("old", "invented", "0.0.1", {})
-    new = diff.Release("new", "invented", version, {})
+    old = diff.Release("old", "invented", "0.0.1", {}, {})
+    new = diff.Release("new", "invented", version, {}, {})
     found = diff.Difference(old, new, (diff.Change("people", diff.Kind.ROW_ADDED, "1"),))
     assert (refused_step(found) == []) is is_after
 

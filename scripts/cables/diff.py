@@ -1,8 +1,9 @@
 """Two releases → what changed between them, by key, and the least step of the version that it demands.
 
-A release is read from a folder, flat or as this repository has it, or from an archive of one. Only the tables
-in CSV are compared: every other form of the data follows from them. The order of rows and of columns is no
-part of the data.
+A release is read from a folder, flat or as this repository has it, or from an archive of one. Of the content
+only the tables in CSV are compared: every other form of the data follows from them. Of every file of the data
+it is compared how it is called, written and licensed. The order of rows, of columns and of keys is no part of
+the data, and neither are the folders.
 
 A step is MAJOR when something that was there changed or went, MINOR when something was added, PATCH when the
 same data were written again. This holds from the first version on. Semantic Versioning lets a version that
@@ -51,6 +52,9 @@ class Step(IntEnum):
 class Kind(StrEnum):
     """What became of a part of the data."""
 
+    FILE_ADDED = "file_added"
+    FILE_REMOVED = "file_removed"
+    FILE_CHANGED = "file_changed"
     TABLE_ADDED = "table_added"
     TABLE_REMOVED = "table_removed"
     KEY_CHANGED = "key_changed"
@@ -65,6 +69,9 @@ class Kind(StrEnum):
 
 
 DEMANDED = {
+    Kind.FILE_ADDED: Step.MINOR,
+    Kind.FILE_REMOVED: Step.MAJOR,
+    Kind.FILE_CHANGED: Step.MAJOR,
     Kind.TABLE_ADDED: Step.MINOR,
     Kind.TABLE_REMOVED: Step.MAJOR,
     Kind.KEY_CHANGED: Step.MAJOR,
@@ -104,23 +111,35 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of a release: its title and description, fields by name, keys, and rows by primary key."""
+    """A table of a release: its title and description, fields by name, keys, and rows by primary key.
+
+    `keys` are the unique and foreign ones, in words.
+    """
 
     described: Mapping[str, str]
     fields: Mapping[str, Json]
     primary_key: Key
-    foreign_keys: str
+    keys: frozenset[str]
     rows: Mapping[Key, Row]
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A file of the data: its path, and what whoever reads it relies on, by name."""
+
+    path: str
+    told: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Release:
-    """What is compared of a release; `where` is what a person calls it."""
+    """What is compared of a release; `where` is what a person calls it, files go by their resource."""
 
     where: str
     name: str
     version: str
     tables: Mapping[str, Table]
+    files: Mapping[str, File]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +162,13 @@ class Difference:
 
 
 def compare(old: Release, new: Release) -> Difference:
-    """What changed, table by table. Raises InputError for releases of two packages."""
+    """What changed, file by file and table by table. Raises InputError for releases of two packages."""
     if old.name != new.name:
         raise InputError(new.where, 1, f"the package {new.name}", f"{old.name}, as in {old.where}")
-    changes = [
+    changes = [change for name in _all(old.files, new.files) for change in _file_changes(name, old, new)]
+    changes += [
         change
-        for name in [*old.tables, *(name for name in new.tables if name not in old.tables)]
+        for name in _all(old.tables, new.tables)
         for change in _table_changes(name, old.tables.get(name), new.tables.get(name))
     ]
     return Difference(old, new, tuple(changes))
@@ -212,6 +232,22 @@ def counts(found: Difference) -> dict[str, dict[str, int]]:
 # --- comparing ---------------------------------------------------------------------------------------
 
 
+def _all(old: Iterable[str], new: Iterable[str]) -> list[str]:
+    """The names of both, each once, those of the old one first."""
+    return list(dict.fromkeys((*old, *new)))
+
+
+def _file_changes(name: str, old: Release, new: Release) -> Iterator[Change]:
+    """What became of a file; one that came or went with its table is told of as the table."""
+    before, after = old.files.get(name), new.files.get(name)
+    if before and after:
+        for what, value in before.told.items():
+            if value != after.told[what]:
+                yield Change(name, Kind.FILE_CHANGED, None, what, value or None, after.told[what] or None)
+    elif name not in old.tables.keys() | new.tables.keys():
+        yield Change(name, Kind.FILE_REMOVED if before else Kind.FILE_ADDED)
+
+
 def _table_changes(name: str, old: Table | None, new: Table | None) -> Iterator[Change]:
     if old is None:
         yield Change(name, Kind.TABLE_ADDED)
@@ -224,8 +260,10 @@ def _table_changes(name: str, old: Table | None, new: Table | None) -> Iterator[
                     name, Kind.DESCRIPTION_CHANGED, None, None, before or None, new.described[what] or None
                 )
         yield from _column_changes(name, old, new)
-        if old.foreign_keys != new.foreign_keys:
-            yield Change(name, Kind.KEY_CHANGED, old=old.foreign_keys, new=new.foreign_keys)
+        for gone in sorted(old.keys - new.keys):
+            yield Change(name, Kind.KEY_CHANGED, old=gone)
+        for came in sorted(new.keys - old.keys):
+            yield Change(name, Kind.KEY_CHANGED, new=came)
         if old.primary_key == new.primary_key:
             yield from _row_changes(name, old, new)
         else:
@@ -371,7 +409,8 @@ class _Reader:
                 for one in described["resources"]
                 if one.get("format") == "csv" and one["name"] != CHANGES
             }
-            return Release(self.where, str(described["name"]), version, tables)
+            own = {str(one["name"]): _file(one) for one in described["resources"] if one["name"] != CHANGES}
+            return Release(self.where, str(described["name"]), version, tables, own)
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             found = f"{type(error).__name__}: {files.printable(str(error))}"
             raise InputError(self.at(files.DESCRIPTOR), 1, found, "a descriptor of this project") from error
@@ -385,9 +424,11 @@ class _Reader:
         for field in fields.values():  # what cannot be compared is refused here, where its file is known
             _rules(field), _enum(field)
         key = tuple(schema["primaryKey"])
-        foreign = json.dumps(schema.get("foreignKeys", []), sort_keys=True)
+        keys = [f"unique: {', '.join(sorted(one))}" for one in schema.get("uniqueKeys", [])]
+        keys += [_foreign_key(one) for one in schema.get("foreignKeys", [])]
         described = {what: str(schema.get(what, "")) for what in ("title", "description")}
-        return Table(described, fields, key, foreign, self.rows(resource["path"], tuple(fields), key))
+        rows = self.rows(resource["path"], tuple(fields), key)
+        return Table(described, fields, key, frozenset(keys), rows)
 
     def rows(self, path: str, columns: Key, key: Key) -> dict[Key, Row]:
         try:
@@ -409,3 +450,32 @@ class _Reader:
                 raise InputError(self.at(path), number, files.printable(found), "a key of its own")
             rows[own] = row
         return rows
+
+
+def _file(resource: Json) -> File:
+    """What is compared of a resource, whatever its content is."""
+    path = str(resource["path"])
+    licences = sorted(str(one.get("name", one.get("path"))) for one in resource.get("licenses", []))
+    told = {what: str(resource.get(what, "")) for what in ("format", "mediatype", "encoding")}
+    dialect = resource.get("dialect")
+    return File(
+        path,
+        {
+            "path": PurePosixPath(path).name,
+            **told,
+            "dialect": json.dumps(dialect, ensure_ascii=False, sort_keys=True) if dialect else "",
+            "licenses": ", ".join(licences),
+        },
+    )
+
+
+def _foreign_key(key: Json) -> str:
+    """A foreign key in words: its columns, and the table and columns that they lead to."""
+    reference = key["reference"]
+    there = reference.get("resource") or "the same table"
+    return f"foreign: {_listed(key['fields'])} → {there} ({_listed(reference['fields'])})"
+
+
+def _listed(columns: str | list[str]) -> str:
+    """A column or several, as the schema names them, in words."""
+    return columns if isinstance(columns, str) else ", ".join(columns)
