@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from cables import descriptor, diff, files, verbs
+from cables import descriptor, diff, files, release, verbs
 from cables.diff import Change, Difference
 from cables.files import printable
 
@@ -41,7 +41,7 @@ def main() -> int:
 
 def run(given: argparse.Namespace, console: Console) -> int:
     """The whole of it."""
-    found = diff.compare(diff.read(given.old), diff.read(given.new))
+    found = diff.compare(release.comparable(given.old), release.comparable(given.new))
     if given.json:
         files.write_file(given.json, descriptor.json_bytes(diff.as_json(found)))
     tell(found, console)

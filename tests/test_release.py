@@ -23,8 +23,9 @@ from cables.model import InputError, InputErrors
 from cables.package import Build
 from cables.release.archive import zipped
 from cables.release.commits import Commit, prepare, tagged
+from cables.release.compared import as_released
 from cables.release.contents import make
-from cables.release.names import CHANGES, FLAT_AUTHORED, MOST_FILES
+from cables.release.names import CHANGES, FLAT_AUTHORED, MOST_FILES, PER_RECORD
 from cables.release.refusals import SHOWN, refused_changelog, refused_first, refused_named, refused_step
 from releasing import VERSION
 
@@ -388,34 +389,72 @@ def commit_of(given: Inputs) -> Commit:
 
 
 def test_a_record_with_the_name_of_another_file_is_refused(given: Inputs, build: Build) -> None:
-    spoilt = Build(
-        files={**build.files, "data/json/quality.json": b"{}"},
-        frames=build.frames,
-        readings=build.readings,
-        refused=build.refused,
-        decisions_elsewhere=build.decisions_elsewhere,
-        quality=build.quality,
-    )
+    spoilt = replace(build, files={**build.files, "data/json/quality.json": b"{}"})
     with pytest.raises(InputErrors, match=r"data/json/quality\.json"):
         make(given, spoilt, commit_of(given), None)
 
 
-def test_with_very_many_records_theirs_are_in_the_archive_only(given: Inputs, build: Build) -> None:
-    more = {f"data/exports/{number}.tmx": b"x" for number in range(100)}
-    spoilt = Build(
-        files={**build.files, **more},
-        frames=build.frames,
-        readings=build.readings,
-        refused=build.refused,
-        decisions_elsewhere=build.decisions_elsewhere,
-        quality=build.quality,
-    )
-    made = make(given, spoilt, commit_of(given), None)
+def with_more(build: Build, *folders: str) -> Build:
+    """The build with a hundred more files in some folders."""
+    more = {f"{folder}{number}.more": b"x" for folder in folders for number in range(100)}
+    return replace(build, files={**build.files, **more})
+
+
+@pytest.mark.parametrize(
+    ("many", "gone"),
+    [
+        ((), ()),
+        (("data/exports/",), ("data/exports/",)),
+        (("data/exports/", "data/json/"), ("data/exports/", "data/json/")),
+        (("data/json/",), ("data/exports/", "data/json/")),
+        (PER_RECORD, PER_RECORD),
+    ],
+)
+def test_of_very_many_records_the_source_is_the_last_that_is_left_out(
+    given: Inputs, build: Build, many: tuple[str, ...], gone: tuple[str, ...]
+) -> None:
+    made = make(given, with_more(build, *many), commit_of(given), None)
     assert len(made.files) - 1 <= MOST_FILES
-    assert "119402.txt" not in made.files
+    own = {"data/exports/": "119402.tmx", "data/json/": "119402.json", "data/raw/": "119402.txt"}
+    assert [folder for folder, name in own.items() if name not in made.files] == list(gone)
     paths = {one["path"] for one in json.loads(made.files["datapackage.json"])["resources"]}
     assert paths <= made.files.keys()
     assert "documents.csv" in paths
+
+
+def test_a_readme_speaks_of_no_file_that_was_left_out(given: Inputs, build: Build) -> None:
+    readme = b"# A\n\n`data/json` holds records, `data/json/119402.json` one, data/csv/codes.csv is here.\n"
+    commit = commit_of(given)
+    commit = replace(commit, files={**commit.files, "README.md": readme})
+    here = make(given, build, commit, None).files["README.md"].decode()
+    assert "is not here" not in here
+    assert "or in `data/json/`, `metadata/` or `docs/`" in here
+    assert "`RECORD.json` holds records, `119402.json` one, codes.csv is here." in here
+    gone = make(given, with_more(build, "data/json/"), commit, None).files["README.md"].decode()
+    assert "what the repository has in `data/exports/` and `data/json/` is not here" in gone
+    assert "or in `metadata/` or `docs/`" in gone
+    assert "`data/json` holds records, `data/json/119402.json` one, codes.csv is here." in gone
+
+
+def test_a_file_that_the_release_has_no_room_for_any_more_went(given: Inputs, build: Build) -> None:
+    content = {**given.carried, **build.files}
+    before, now = (
+        as_released(diff.of_files(where, content), paths)
+        for where, paths in (("before", build.files), ("now", with_more(build, "data/exports/").files))
+    )
+    found = diff.compare(before, now)
+    assert {(one.table, one.kind) for one in found.changes} == {
+        (f"pairs-119402-{form}", diff.Kind.FILE_REMOVED) for form in ("en", "ids", "ru", "tmx")
+    }
+    assert found.step is diff.Step.MAJOR
+
+
+def test_a_package_is_compared_as_its_release_will_be(tmp_path: Path) -> None:
+    place = building.copied(tmp_path / "place", releasing.kept())
+    for number in range(100):
+        (place / "data" / "exports" / f"{number}.more").touch()
+    assert "pairs-119402-tmx" not in release.comparable(place).files
+    assert "pairs-119402-tmx" in release.comparable(releasing.released()).files
 
 
 def test_the_archive_has_no_clock_and_no_user(tmp_path: Path) -> None:

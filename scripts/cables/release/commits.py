@@ -17,6 +17,7 @@ from pathlib import Path
 
 from cables import changelog, diff, files
 from cables.model import InputError, InputErrors
+from cables.release.compared import as_released
 from cables.release.refusals import SHOWN
 
 TAG = re.compile(rf"v({changelog.VERSION.pattern})")
@@ -115,8 +116,9 @@ def _content(repository: Path, name: str) -> dict[str, bytes]:
 
 
 def tagged(repository: Path, tag: str) -> diff.Release:
-    """The package as it was at a tag. Raises InputError where there was none."""
-    return diff.of_files(tag, _content(repository, tag))
+    """The package as it was at a tag, to be compared. Raises InputError where there was none."""
+    content = _content(repository, tag)
+    return as_released(diff.of_files(tag, content), content)
 
 
 def _git(repository: Path, *words: str) -> bytes:

@@ -15,7 +15,17 @@ from cables.model import InputError
 from cables.package import Build
 from cables.release.archive import sha256, sums, zipped
 from cables.release.commits import Commit
-from cables.release.names import ABOUT, BODY, CHANGES, FLAT_AUTHORED, NOT_FLAT, SUMS, VERIFIER, flat_names
+from cables.release.names import (
+    ABOUT,
+    BODY,
+    CHANGES,
+    FLAT_AUTHORED,
+    NOT_FLAT,
+    SUMS,
+    VERIFIER,
+    flat_names,
+    left_out,
+)
 from cables.release.pages import flat_page
 from cables.schemas import Json, Table
 
@@ -42,8 +52,9 @@ def make(given: Inputs, built: Build, commit: Commit, difference: Difference | N
     places = {**named, **{path: path for path in FLAT_AUTHORED}}
     # Made anew below, since they tell where the files stand.
     made_anew = {files.DESCRIPTOR, *_citation_paths(built.files)}
+    gone = left_out(built.files, named)
     told = {
-        path: flat_page(path, data, places, archive) if path.endswith(".md") else data
+        path: flat_page(path, data, places, archive, gone) if path.endswith(".md") else data
         for path, data in told.items()
         if path not in made_anew
     }

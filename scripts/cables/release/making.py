@@ -13,6 +13,7 @@ from cables.inputs import Places
 from cables.model import InputError, InputErrors
 from cables.package import Build
 from cables.release.commits import Commit, prepare, tagged
+from cables.release.compared import as_released, comparable
 from cables.release.contents import Release, make
 from cables.release.folder import check_out, put_in_place, standing_aside
 from cables.release.names import FLAT_AUTHORED
@@ -68,5 +69,6 @@ def _made(repository: Path, previous: Path | None) -> tuple[Release, loaded.Repo
 def _difference(built: Build, repository: Path, commit: Commit, previous: Path | None) -> Difference | None:
     if previous is None and commit.previous is None:
         return None
-    old = diff.read(previous) if previous else tagged(repository, str(commit.previous))
-    return diff.compare(old, diff.of_files("this repository", {**commit.files, **built.files}))
+    old = comparable(previous) if previous else tagged(repository, str(commit.previous))
+    new = as_released(diff.of_files("this repository", {**commit.files, **built.files}), built.files)
+    return diff.compare(old, new)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from cables import citation
 from cables.model import InputError, InputErrors
@@ -27,7 +27,8 @@ FLAT_AUTHORED = (
     "package.toml",
     "requirements.lock",
 )
-# Of every record there is one or more of each, so with many records they are in the archive only.
+# Of every record there is one or more of each, so that with many records they are too many for a deposit.
+# They are left out in this order: what is made from the tables first, last the sources.
 PER_RECORD = ("data/exports/", "data/json/", "data/raw/")
 # The form in which another service asks for what stands in the body of a deposit.
 NOT_FLAT = (citation.ZENODO,)
@@ -41,8 +42,9 @@ def flat_names(paths: Iterable[str]) -> dict[str, str]:
     wanted = [path for path in sorted(paths) if path not in NOT_FLAT]
     # Besides them: the authored files, the changes, the verifier, the archive, and what tells of all of them.
     others = len(FLAT_AUTHORED) + len((CHANGES, VERIFIER, "archive", ABOUT, SUMS)) - len((BODY,))
-    if len(wanted) + others > MOST_FILES:
-        wanted = [path for path in wanted if not path.startswith(PER_RECORD)]
+    for folder in PER_RECORD:
+        if len(wanted) + others > MOST_FILES:
+            wanted = [path for path in wanted if not path.startswith(folder)]
     if len(wanted) + others > MOST_FILES:
         found = f"{len(wanted) + others} files, those of each record left out"
         raise InputErrors([InputError("release", 1, found, f"no more than {MOST_FILES}")])
@@ -60,3 +62,9 @@ def flat_names(paths: Iterable[str]) -> dict[str, str]:
     if refused:
         raise InputErrors(refused)
     return names
+
+
+def left_out(paths: Iterable[str], named: Container[str]) -> list[str]:
+    """The folders whose files a release does not hold by a name of their own, in the order of names."""
+    gone = [path for path in paths if path not in named]
+    return [folder for folder in PER_RECORD if any(path.startswith(folder) for path in gone)]
