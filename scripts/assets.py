@@ -69,7 +69,7 @@ def said_of(version: str, path: Path) -> str:
     sections = changelog.sections(files.read_text(path))
     if version not in sections:
         raise InputError(str(path), 1, f"nothing on {version}", f"a heading `## [{version}] - DAY`")
-    return sections[version]
+    return sections[version].text
 
 
 if __name__ == "__main__":

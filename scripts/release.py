@@ -1,11 +1,11 @@
 """Make a release of this repository: flat files, their hashes, one archive of all, and what proves them.
 
-It is refused when anything is uncommitted, when the changelog has nothing on the version, when the version is
-a smaller step than the changes since the previous release demand (versions that begin with 0 are no
-exception), when a check fails, and when a file holds words for something still to be filled in. The previous
-release is that of the highest lower tag, unless one is named, after which there may be no other. A release
-that is refused or cut off leaves the one that was there. Exit status: 0 made, 1 refused (all reasons are
-told), 2 wrong usage.
+It is refused when anything is uncommitted, when the changelog does not tell of the version under its
+day, when the version is a smaller step than the changes since the previous release demand (versions that
+begin with 0 are no exception) or of a day before it, when a check fails, and when a file holds words for
+something still to be filled in. The previous release is that of the highest lower tag, unless one is named,
+after which there may be no other. A release that is refused or cut off leaves the one that was there. Exit
+status: 0 made, 1 refused (all reasons are told), 2 wrong usage.
 """
 
 from __future__ import annotations

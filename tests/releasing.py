@@ -16,6 +16,9 @@ from cables import inputs
 from cables.inputs import Places
 
 VERSION = inputs.read_package(Places()).version
+DAY = inputs.read_package(Places()).created
+# Of this version alone: a changelog that tells of earlier ones calls for their tags.
+CHANGELOG = f"# Changelog\n\n## [{VERSION}] - {DAY}\n\nThe first version.\n"
 
 
 def git(repository: Path, *words: str) -> str:
@@ -54,8 +57,7 @@ def repository() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="release-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     place = building.copied(folder / "repository", kept())
-    # Of this version alone: a changelog that tells of earlier ones calls for their tags.
-    (place / "CHANGELOG.md").write_text(f"# Changelog\n\n## [{VERSION}]\n", "utf-8")
+    (place / "CHANGELOG.md").write_text(CHANGELOG, "utf-8")
     # Only what is given is built: in this repository a build may be older than the code.
     built = building.build(repository=place)
     assert built.status == 0, built.said
@@ -78,4 +80,15 @@ def content(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-__all__ = ["REPOSITORY", "VERSION", "commit", "content", "git", "kept", "release", "released", "repository"]
+__all__ = [
+    "DAY",
+    "REPOSITORY",
+    "VERSION",
+    "commit",
+    "content",
+    "git",
+    "kept",
+    "release",
+    "released",
+    "repository",
+]

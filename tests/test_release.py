@@ -26,7 +26,7 @@ from cables.release.commits import Commit, prepare, tagged
 from cables.release.compared import as_released
 from cables.release.contents import make
 from cables.release.names import CHANGES, FLAT_AUTHORED, MOST_FILES, PER_RECORD
-from cables.release.refusals import SHOWN, refused_changelog, refused_first, refused_named, refused_step
+from cables.release.refusals import SHOWN, refused_day, refused_first, refused_named, refused_step
 from releasing import VERSION
 
 ARCHIVE = f"cable-600308-{VERSION}.zip"
@@ -121,11 +121,14 @@ def test_the_first_release_has_no_changes() -> None:
 # Against the release before
 
 
-def earlier(folder: Path, table: str, row: list[str] | None) -> Path:
-    """The release as 0.0.1, with one row of a table that is another, or without its last row."""
+def earlier(folder: Path, table: str, row: list[str] | None, **more: str) -> Path:
+    """The release as 0.0.1, with one row of a table that is another, or without its last row.
+
+    `more` is what its descriptor says besides.
+    """
     shutil.copytree(releasing.released(), folder)
     described = json.loads((folder / "datapackage.json").read_bytes())
-    (folder / "datapackage.json").write_text(json.dumps({**described, "version": "0.0.1"}), "utf-8")
+    (folder / "datapackage.json").write_text(json.dumps({**described, "version": "0.0.1", **more}), "utf-8")
     path = folder / f"{table}.csv"
     with path.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.reader(stream))
@@ -204,7 +207,7 @@ def test_a_release_that_is_named_as_the_one_before_has_none_after_it(
     headings: list[str], tag: str | None, named: str, expected: str | None
 ) -> None:
     told = changelog_of(headings)
-    refused = refused_named(told, "0.3.0", tag, diff.Release("old.zip", "invented", named, {}, {}))
+    refused = refused_named(told, "0.3.0", tag, diff.Release("old.zip", "invented", named, "", {}, {}))
     assert [one.expected for one in refused] == ([expected] if expected else [])
     assert all(one.file == "old.zip" for one in refused)
 
@@ -291,7 +294,7 @@ def test_without_a_commit_there_is_no_release(tmp_path: Path) -> None:
 
 def test_everything_that_is_wrong_is_told_at_once(clone: Path, tmp_path: Path) -> None:
     gone = ["zone", "no_more", "No more", "A zone that is gone."]
-    previous = earlier(tmp_path / "previous", "codes", gone)
+    previous = earlier(tmp_path / "previous", "codes", gone, created="9999-12-31T00:00:00Z")
     (clone / "CHANGELOG.md").write_text("# Changelog\n", "utf-8")
     (clone / "RIGHTS.md").unlink()
     with (clone / "data" / "csv" / "codes.csv").open("a", encoding="utf-8") as stream:
@@ -304,6 +307,7 @@ def test_everything_that_is_wrong_is_told_at_once(clone: Path, tmp_path: Path) -
     assert f"the version {VERSION} after 0.0.1, but 1 change demands a major step" in done.output
     assert "first codes zone / no_more: row removed; expected 1.0.0 or higher" in done.output
     assert f"CHANGELOG.md:1: nothing on {VERSION}" in done.output
+    assert "expected 9999-12-31, the day of 0.0.1, or a later one" in done.output
     assert "RIGHTS.md:1: no such file" in done.output
     assert "data/csv/codes.csv" in done.output
     assert done.output.startswith("not released ")
@@ -477,21 +481,21 @@ def test_the_list_of_hashes_is_the_one_of_sha256sum() -> None:
 
 @pytest.mark.parametrize(("version", "is_after"), [("0.0.2", False), ("0.1.0", True), ("1.0.0", True)])
 def test_a_version_reaches_at_least_what_the_changes_demand(version: str, is_after: bool) -> None:
-    old = diff.Release("old", "invented", "0.0.1", {}, {})
-    new = diff.Release("new", "invented", version, {}, {})
+    old = diff.Release("old", "invented", "0.0.1", "", {}, {})
+    new = diff.Release("new", "invented", version, "", {}, {})
     found = diff.Difference(old, new, (diff.Change("people", diff.Kind.ROW_ADDED, "1"),))
     assert (refused_step(found) == []) is is_after
 
 
 @pytest.mark.parametrize(
-    ("heading", "is_there"),
-    [
-        ("## [0.1.0] - 2026-11-23", True),
-        ("## 0.1.0", True),
-        ("## [0.1.0-rc1]", False),
-        ("## [Unreleased]", False),
-    ],
+    ("before", "now", "is_refused"),
+    [("2026-01-02", "2026-01-02", False), ("2026-01-02", "2026-01-01", True), ("", "2026-01-01", False)],
 )
-def test_the_changelog_needs_a_heading_of_the_version(heading: str, is_there: bool) -> None:
-    found = refused_changelog(f"# Changelog\n\n{heading}\n".encode(), "0.1.0")
-    assert (found == []) is is_there
+def test_a_release_is_of_no_day_before_that_of_the_one_before(
+    before: str, now: str, is_refused: bool
+) -> None:
+    old = diff.Release("old", "invented", "0.0.1", before, {}, {})
+    new = diff.Release("new", "invented", "0.0.2", now, {}, {})
+    told = b'name = "invented"\ncreated = "2026-01-01"\n'
+    refused = refused_day(told, diff.Difference(old, new, ()))
+    assert [(one.file, one.line) for one in refused] == ([("package.toml", 2)] if is_refused else [])

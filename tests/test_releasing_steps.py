@@ -19,7 +19,7 @@ import building
 from building import REPOSITORY
 from cables.deposit.packagefile import Doi, with_doi
 from invenio.server import InvenioServer, World, running
-from releasing import VERSION, commit, git, kept
+from releasing import DAY, VERSION, commit, git, kept
 
 PAGE = (REPOSITORY / "RELEASING.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```sh\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
@@ -60,7 +60,7 @@ def by_hand(repository: Path, version: str, previous: str = VERSION) -> None:
     package.write_text(text.replace(f'version = "{previous}"', f'version = "{version}"', 1), "utf-8")
     changelog = repository / "CHANGELOG.md"
     heading = "## [Unreleased]\n"
-    new = f"{heading}\n## [{version}] - 2026-11-23\n"
+    new = f"{heading}\n## [{version}] - {DAY}\n\nOther words.\n"
     changelog.write_text(changelog.read_text("utf-8").replace(heading, new, 1), "utf-8")
 
 

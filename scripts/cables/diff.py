@@ -31,6 +31,8 @@ from cables.schemas import Json
 CHANGES = "changes"
 BETWEEN_PARTS = " / "
 LARGEST = 2 * 1024**3
+# A day without the time that a descriptor adds.
+DAY = 10
 
 Key = tuple[str, ...]
 Row = Mapping[str, str]
@@ -133,11 +135,15 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """What is compared of a release; `where` is what a person calls it, files go by their resource."""
+    """What is compared of a release; `where` is what a person calls it, files go by their resource.
+
+    `created` is its day, empty where it gives none.
+    """
 
     where: str
     name: str
     version: str
+    created: str
     tables: Mapping[str, Table]
     files: Mapping[str, File]
 
@@ -410,7 +416,8 @@ class _Reader:
                 if one.get("format") == "csv" and one["name"] != CHANGES
             }
             own = {str(one["name"]): _file(one) for one in described["resources"] if one["name"] != CHANGES}
-            return Release(self.where, str(described["name"]), version, tables, own)
+            created = str(described.get("created", ""))[:DAY]
+            return Release(self.where, str(described["name"]), version, created, tables, own)
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             found = f"{type(error).__name__}: {files.printable(str(error))}"
             raise InputError(self.at(files.DESCRIPTOR), 1, found, "a descriptor of this project") from error

@@ -195,7 +195,11 @@ PROMISES = (
         "every citation file says what a build from the inputs in the archive says",
         "R1.2-01M",
     ),
-    _promise("changelog", "the changelog has the version", "R1.2-01M"),
+    _promise(
+        "changelog",
+        "the changelog says under the version and its day what changed, and no lower one is of a later day",
+        "R1.2-01M",
+    ),
     _promise(
         "changes",
         "changes.csv is numbered and fits the step of the version; without a release before it is empty",

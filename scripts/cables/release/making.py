@@ -20,6 +20,7 @@ from cables.release.names import FLAT_AUTHORED
 from cables.release.refusals import (
     refused_changelog,
     refused_checks,
+    refused_day,
     refused_first,
     refused_named,
     refused_step,
@@ -45,7 +46,7 @@ def _made(repository: Path, previous: Path | None) -> tuple[Release, loaded.Repo
     version = given.package.version
     commit = prepare(repository, version)
     changelog = commit.files.get("CHANGELOG.md", b"")
-    refused = refused_changelog(changelog, version)
+    refused = refused_changelog(changelog, version, given.package.created)
     refused += [] if previous else refused_first(changelog, version, commit.previous)
     refused += [
         InputError(path, 1, "no such file", "a file of every release")
@@ -58,7 +59,7 @@ def _made(repository: Path, previous: Path | None) -> tuple[Release, loaded.Repo
     here = loaded.load(repository, known)
     refused += refused_checks([judge(one, here) for one in checks.CHECKS])
     difference = _difference(built, repository, commit, previous)
-    refused += refused_step(difference)
+    refused += refused_step(difference) + refused_day(commit.files["package.toml"], difference)
     if previous and difference:
         refused += refused_named(changelog, version, commit.previous, difference.old)
     if refused:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from cables import changelog, diff
@@ -11,13 +12,25 @@ from cables.model import InputError
 
 # Of many files or entries, an error names so many.
 SHOWN = 5
+CREATED = re.compile(r"created\s*=")
 
 
-def refused_changelog(data: bytes, version: str) -> list[InputError]:
-    """What is wrong with a changelog: it has no heading of the version."""
-    if version in _told(data):
+def refused_changelog(data: bytes, version: str, created: str) -> list[InputError]:
+    """What is wrong with what a changelog says of the version, which was created on a day."""
+    return [
+        InputError("CHANGELOG.md", line, found, expected)
+        for line, found, expected in changelog.faults(data.decode(errors="replace"), version, created)
+    ]
+
+
+def refused_day(data: bytes, difference: Difference | None) -> list[InputError]:
+    """What is wrong with the day in package.toml: the release before is of a later one."""
+    if difference is None or difference.new.created >= difference.old.created:
         return []
-    return [InputError("CHANGELOG.md", 1, f"nothing on {version}", f"a heading `## [{version}] - DAY`")]
+    lines = data.decode(errors="replace").splitlines()
+    at = next((number for number, line in enumerate(lines, start=1) if CREATED.match(line)), 1)
+    expected = f"{difference.old.created}, the day of {difference.old.version}, or a later one"
+    return [InputError("package.toml", at, f"created {difference.new.created}", expected)]
 
 
 def refused_first(data: bytes, version: str, previous: str | None) -> list[InputError]:
@@ -47,18 +60,12 @@ def refused_named(data: bytes, version: str, previous: str | None, named: diff.R
 
 def _last_told(data: bytes, version: str) -> str | None:
     """The highest version lower than another that a changelog has a heading of."""
-    lower = (one for one in _told(data) if diff.ordered(one) < diff.ordered(version))
-    return max(lower, key=diff.ordered, default=None)
+    return changelog.last_before(version, changelog.sections(data.decode(errors="replace")))
 
 
 def _ordered(version: str | None) -> tuple[int, int, int]:
     """A version, or the tag of one, to be compared; none comes before all."""
     return diff.ordered(version.removeprefix("v")) if version else (-1, -1, -1)
-
-
-def _told(data: bytes) -> list[str]:
-    """The versions that a changelog has headings of."""
-    return list(changelog.sections(data.decode(errors="replace")))
 
 
 def refused_step(difference: Difference | None) -> list[InputError]:

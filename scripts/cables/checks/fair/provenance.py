@@ -23,6 +23,7 @@ from cables.checks.fair.values import (
     record_ids,
     said,
     sha256,
+    toml_of,
 )
 from cables.checks.loaded import Fault, Finding, Package, Sheet, Unreadable, shown
 from cables.checks.texts import lines_of
@@ -116,10 +117,12 @@ def _source(package: Package, record_id: str) -> bytes | None:
 
 @rule("changelog")
 def version_told(package: Package) -> Iterator[Finding]:
-    version = str(dig(described(package), "version"))
+    version, created = said(described(package), "version"), said(toml_of(package), "created")
+    if not changelog.VERSION.fullmatch(version):
+        raise Unreadable(f"{DESCRIPTOR} gives no version")
     text = package.files.get("CHANGELOG.md", b"").decode("utf-8", "replace")
-    if version not in changelog.sections(text):
-        yield missing("CHANGELOG.md", f"nothing on {version}", "a heading of the version")
+    for line, found, expected in changelog.faults(text, version, created):
+        yield Finding("CHANGELOG.md", line, found, expected)
 
 
 @rule("changes")
