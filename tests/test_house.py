@@ -49,8 +49,8 @@ ORDER = [
     "verbs",
     "inputs",
     "package",
-    "checks",
     "diff",
+    "checks",
     "release",
     "deposit",
 ]

@@ -138,10 +138,12 @@ def earlier(folder: Path, table: str, row: list[str] | None, **more: str) -> Pat
     return folder
 
 
-def test_what_was_added_since_is_listed_and_may_be_a_minor_step(tmp_path: Path) -> None:
+def test_what_was_added_since_is_listed_and_may_be_a_minor_step(clone: Path, tmp_path: Path) -> None:
     previous = earlier(tmp_path / "previous", "codes", None)
+    (clone / "CHANGELOG.md").write_text(f"{releasing.CHANGELOG}\n## [0.0.1] - {releasing.DAY}\n", "utf-8")
+    releasing.commit(clone)
     out = tmp_path / "out"
-    done = releasing.release(releasing.repository(), "--out", out, "--previous", previous)
+    done = releasing.release(clone, "--out", out, "--previous", previous)
     assert done.status == 0, done.said
     assert "1 change since 0.0.1, a minor step" in done.output
     with (out / CHANGES).open(encoding="utf-8", newline="") as stream:

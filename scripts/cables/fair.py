@@ -202,7 +202,7 @@ PROMISES = (
     ),
     _promise(
         "changes",
-        "changes.csv is numbered and fits the step of the version; without a release before it is empty",
+        "changes.csv is numbered, true of the data, and fits the step from the last version of the changelog",
         "R1.2-01M",
     ),
     _promise(

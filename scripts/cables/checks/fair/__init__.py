@@ -2,8 +2,8 @@
 
 The rooms, by what they read: manifest (the files themselves), archive, tabular (the tables), equality (what
 all files that describe say alike), agents, rights, words, formats, datacite and graphs (each description by
-its own form), provenance, rebuilt. Below them: files_of_release, values, rules, sums, folder. What others
-use is named here.
+its own form), provenance, changed, rebuilt. Below them: files_of_release, values, rules, sums, folder. What
+others use is named here.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from cables import fair
 from cables.checks.fair import (
     agents,
     archive,
+    changed,
     datacite,
     equality,
     formats,
@@ -37,6 +38,7 @@ __all__ = ["CHECKS", "RULES", "is_orcid", "is_release", "is_ror", "load", "of_fi
 ROOMS = (
     agents,
     archive,
+    changed,
     datacite,
     equality,
     formats,

@@ -1,4 +1,4 @@
-"""Rules of where the data come from, and what changed since the release before."""
+"""Rules of where the data come from."""
 
 from __future__ import annotations
 
@@ -6,15 +6,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from cables import changelog, ids, lines
+from cables import ids, lines
 from cables.checks.fair.archive import inputs_of
-from cables.checks.fair.files_of_release import ABOUT, CHANGES, CRATE, DESCRIPTOR, LOCK, PACKAGE
-from cables.checks.fair.folder import read_sheet
-from cables.checks.fair.formats import changes_schema
-from cables.checks.fair.rules import missing, of_row, rule
+from cables.checks.fair.files_of_release import ABOUT, CRATE, LOCK, PACKAGE
+from cables.checks.fair.rules import missing, rule
 from cables.checks.fair.values import (
     data_of,
-    described,
     dig,
     each,
     entities,
@@ -23,18 +20,16 @@ from cables.checks.fair.values import (
     record_ids,
     said,
     sha256,
-    toml_of,
 )
-from cables.checks.loaded import Fault, Finding, Package, Sheet, Unreadable, shown
+from cables.checks.loaded import Finding, Package, Unreadable, shown
 from cables.checks.texts import lines_of
-from cables.schemas import Json, Table
+from cables.schemas import Json
 
 COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 # What a build is made from; the code is told by the tool and its version.
 MADE_FROM = ("data/", "schemas/", PACKAGE)
 # Words on the data for those who keep them, and no input.
 NO_INPUT = (".md",)
-STEPS = ("patch", "minor", "major")
 
 
 @rule("provenance")
@@ -113,56 +108,3 @@ def _source(package: Package, record_id: str) -> bytes | None:
         return inputs_of(package).get(ids.raw_path(record_id))
     except Unreadable:  # which a check of the archive tells
         return None
-
-
-@rule("changelog")
-def version_told(package: Package) -> Iterator[Finding]:
-    version, created = said(described(package), "version"), said(toml_of(package), "created")
-    if not changelog.VERSION.fullmatch(version):
-        raise Unreadable(f"{DESCRIPTOR} gives no version")
-    text = package.files.get("CHANGELOG.md", b"").decode("utf-8", "replace")
-    for line, found, expected in changelog.faults(text, version, created):
-        yield Finding("CHANGELOG.md", line, found, expected)
-
-
-@rule("changes")
-def changes(package: Package) -> Iterator[Finding]:
-    faults: list[Fault] = []
-    sheet = read_sheet(Table("changes", changes_schema(package)), package.files, faults)
-    yield from (one.finding for one in faults)
-    if sheet is None:
-        return
-    yield from _rows(sheet)
-    steps = [STEPS.index(row["step"]) for row in sheet.rows if row["step"] in STEPS]
-    step = max(steps, default=0)
-    before = dig(json_of(package, ABOUT), "previous")
-    if before is None:
-        if sheet.rows:
-            found = f"{len(sheet.rows)} changes"
-            yield missing(CHANGES, found, f"none, since {ABOUT} names no release before")
-        return
-    if (dig(before, "changes"), dig(before, "step")) != (len(sheet.rows), STEPS[step]):
-        expected = f"{len(sheet.rows)} changes, a {STEPS[step]} step"
-        yield missing(ABOUT, f"previous {shown(before)}", expected)
-    old, new = (_numbers(dig(one, "version")) for one in (before, described(package)))
-    reached = 2 if new[0] > old[0] else 1 if new[:2] > old[:2] else 0 if new > old else -1
-    if reached < step:
-        found = f"version {dig(described(package), 'version')} after {dig(before, 'version')}"
-        yield missing(DESCRIPTOR, found, f"a {STEPS[step]} step")
-
-
-def _rows(sheet: Sheet) -> Iterator[Finding]:
-    """Every change is numbered in order, and of a kind and step that there is."""
-    rules = {one["name"]: one["constraints"] for one in sheet.table.schema["fields"]}
-    for index, row in enumerate(sheet.rows):
-        if row["change_number"] != index + 1:
-            yield of_row(sheet, index, f"change_number {shown(row['change_number'])}", str(index + 1))
-        for column in ("change", "step"):
-            if row[column] not in rules[column]["enum"]:
-                yield of_row(sheet, index, f"{column} {shown(row[column])}", shown(rules[column]["enum"]))
-
-
-def _numbers(version: Any) -> tuple[int, ...]:
-    """The three numbers of a version, as good as they can be read."""
-    numbers = [int(part) for part in str(version).split(".") if part.isdecimal()]
-    return tuple([*numbers, 0, 0, 0][:3])
