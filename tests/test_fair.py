@@ -12,7 +12,7 @@ import pytest
 
 import building
 import releasing
-from cables import descriptor, fair, release
+from cables import descriptor, fair, inputs, release
 from cables.checks import CHECKS, loaded
 from cables.checks import fair as promises
 from cables.checks.fair import archive
@@ -104,6 +104,26 @@ def test_an_archive_that_no_folder_can_hold_is_damaged(names: list[str], found: 
     data = zipped("", dict.fromkeys(names, b""))
     with pytest.raises(archive.Damaged, match=f"^{re.escape(found)}"):
         archive.read("one.zip", data)
+
+
+def test_the_inputs_are_those_of_the_commit_where_it_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (check,) = [one for one in promises.CHECKS if one.id == "fair-provenance"]
+    content = releasing.content(releasing.released())
+    releasing.git(tmp_path, "clone", "--quiet", str(releasing.repository()), "clone")
+    clone = tmp_path / "clone"
+    monkeypatch.setattr(inputs, "REPOSITORY", clone)
+    assert judge(check, promises.of_files(Path("release"), KNOWN, content)).findings == ()
+    (clone / "RIGHTS.md").write_text("others", "utf-8")
+    (clone / "LICENSE").unlink()
+    about = json.loads(content[release.ABOUT])
+    content[release.ABOUT] = json.dumps({**about, "commit": releasing.commit(clone)}).encode()
+    found = judge(check, promises.of_files(Path("release"), KNOWN, content)).findings
+    assert [Path(one.file).name for one in found] == ["LICENSE", "RIGHTS.md"]
+    assert {one.found for one in found} == {"not as committed"}
+    monkeypatch.setattr(inputs, "REPOSITORY", tmp_path)
+    assert judge(check, promises.of_files(Path("release"), KNOWN, content)).findings == ()
 
 
 def test_validate_proves_a_release_folder(tmp_path: Path) -> None:

@@ -46,6 +46,7 @@ ORDER = [
     "fair",
     "protocol",
     "files",
+    "history",
     "verbs",
     "inputs",
     "package",
@@ -154,9 +155,11 @@ def called(path: Path) -> Iterator[tuple[int, str]]:
                 yield node.lineno, node.func.id
 
 
-# What proves, compares or deposits a finished package reads it with tools of its own.
+# What proves, compares or deposits a finished package, or asks git for it, reads with tools of its own.
 BUILDERS = [
-    path for path in MODULES if name_of(path) not in ("files", "checks", "release", "diff", "deposit")
+    path
+    for path in MODULES
+    if name_of(path) not in ("files", "history", "checks", "release", "diff", "deposit")
 ]
 
 

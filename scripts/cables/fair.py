@@ -176,7 +176,7 @@ PROMISES = (
     ),
     _promise(
         "provenance",
-        "the crate names tool, locked environment, and inputs by the SHA-256 that they have in the archive",
+        "the crate names tool, lock and inputs by their SHA-256 in the archive; a known commit has the same",
         "R1.2-01M",
         "R1.2-02M",
     ),

@@ -6,23 +6,19 @@ lets a release hold anything else.
 
 from __future__ import annotations
 
-import io
 import os
 import re
-import subprocess
-import tarfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from cables import changelog, diff, files
+from cables.history import content, git
 from cables.model import InputError, InputErrors
 from cables.release.compared import as_released
 from cables.release.refusals import SHOWN
 
 TAG = re.compile(rf"v({changelog.VERSION.pattern})")
-# With these git would look at another repository than the one it is asked about, as in a hook.
-GIT_PLACES = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +37,16 @@ def prepare(repository: Path, version: str) -> Commit:
     higher version before it.
     """
     _check_top(repository)
-    content = _content(repository, "HEAD")
+    held = content(repository, "HEAD")
     refused = _uncommitted(repository)
-    refused += _unlike(repository, content, {one.file for one in refused})
+    refused += _unlike(repository, held, {one.file for one in refused})
     if len(refused) > SHOWN:
         total = f"{len(refused)} files in all"
         refused = [*refused[:SHOWN], InputError("git status", 1, total, "nothing uncommitted")]
-    head = _git(repository, "rev-parse", "HEAD").decode().strip()
+    head = git(repository, "rev-parse", "HEAD").decode().strip()
     tags = _tags(repository)
     if version in tags:
-        tagged = _git(repository, "rev-parse", f"{tags[version]}^{{commit}}").decode().strip()
+        tagged = git(repository, "rev-parse", f"{tags[version]}^{{commit}}").decode().strip()
         if tagged != head:
             refused.append(
                 InputError("git tag", 1, f"{tags[version]} on {tagged}", f"HEAD, {head}, or a new version")
@@ -63,13 +59,13 @@ def prepare(repository: Path, version: str) -> Commit:
         raise InputErrors(refused)
     lower = [one for one in tags if diff.ordered(one) < diff.ordered(version)]
     previous = max(lower, key=diff.ordered, default=None)
-    own = {path: data for path, data in content.items() if not files.is_owned(path, files.BUILT_PATHS)}
+    own = {path: data for path, data in held.items() if not files.is_owned(path, files.BUILT_PATHS)}
     return Commit(head, own, tags[previous] if previous else None)
 
 
 def _check_top(repository: Path) -> None:
     """Refuse a folder within another repository, whose commits are not of the package."""
-    top = Path(os.fsdecode(_git(repository, "rev-parse", "--show-toplevel").rstrip(b"\n")))
+    top = Path(os.fsdecode(git(repository, "rev-parse", "--show-toplevel").rstrip(b"\n")))
     if top.resolve() != repository.resolve():
         raise InputError(str(repository), 1, f"a folder of the repository {top}", "a repository of its own")
 
@@ -77,7 +73,7 @@ def _check_top(repository: Path) -> None:
 def _uncommitted(repository: Path) -> list[InputError]:
     """What git knows to be changed or new, whatever the settings of the person are."""
     words = ("status", "--porcelain", "--untracked-files=normal", "--no-renames")
-    told = _git(repository, "-c", "core.quotePath=false", *words).decode(errors="replace").splitlines()
+    told = git(repository, "-c", "core.quotePath=false", *words).decode(errors="replace").splitlines()
     return [
         InputError(files.printable(one[3:]), 1, "not as committed", "nothing uncommitted") for one in told
     ]
@@ -100,34 +96,11 @@ def _unlike(repository: Path, content: Mapping[str, bytes], changed: set[str]) -
 
 def _tags(repository: Path, *words: str) -> dict[str, str]:
     """The tags of versions, by version."""
-    names = _git(repository, "tag", "--list", "v*", *words).decode(errors="replace").split()
+    names = git(repository, "tag", "--list", "v*", *words).decode(errors="replace").split()
     return {match[1]: name for name in names if (match := TAG.fullmatch(name))}
-
-
-def _content(repository: Path, name: str) -> dict[str, bytes]:
-    """The files of a commit by path."""
-    content = {}
-    with tarfile.open(fileobj=io.BytesIO(_git(repository, "archive", "--format=tar", name))) as archive:
-        for member in archive.getmembers():
-            stream = archive.extractfile(member) if member.isfile() else None
-            if stream is not None:
-                content[member.name] = stream.read()
-    return dict(sorted(content.items()))
 
 
 def tagged(repository: Path, tag: str) -> diff.Release:
     """The package as it was at a tag, to be compared. Raises InputError where there was none."""
-    content = _content(repository, tag)
-    return as_released(diff.of_files(tag, content), content)
-
-
-def _git(repository: Path, *words: str) -> bytes:
-    environment = {name: value for name, value in os.environ.items() if name not in GIT_PLACES}
-    try:
-        done = subprocess.run(["git", "-C", str(repository), *words], capture_output=True, env=environment)
-    except OSError as error:
-        raise InputError("git", 1, str(error.strerror), "git, which knows what is committed") from error
-    if done.returncode:
-        said = files.printable(done.stderr.decode(errors="replace").strip())
-        raise InputError(str(repository), 1, f"git: {said}", "a repository with a commit")
-    return done.stdout
+    held = content(repository, tag)
+    return as_released(diff.of_files(tag, held), held)

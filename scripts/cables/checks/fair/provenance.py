@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cables import ids, lines
-from cables.checks.fair.archive import inputs_of
+from cables import files, history, ids, inputs, lines
+from cables.checks.fair.archive import inputs_of, name_of
 from cables.checks.fair.files_of_release import ABOUT, CRATE, LOCK, PACKAGE
 from cables.checks.fair.rules import missing, rule
 from cables.checks.fair.values import (
@@ -48,6 +48,8 @@ def provenance(package: Package) -> Iterator[Finding]:
     commit = said(about, "commit")
     if not COMMIT.fullmatch(commit):
         yield missing(ABOUT, f"commit {shown(dig(about, 'commit'))}", "the commit that was released")
+    elif history.knows(inputs.REPOSITORY, commit):
+        yield from _committed(package, history.content(inputs.REPOSITORY, commit))
 
 
 def _ids(references: list[Any]) -> list[str]:
@@ -65,6 +67,15 @@ def _tools(package: Package, tools: list[Json], about: Any) -> Iterator[Finding]
         yield missing(CRATE, "another environment", f"{LOCK} with SHA-256 {lock}")
     if dig(about, "environment") != {"path": LOCK, "sha256": lock}:
         yield missing(ABOUT, f"environment {shown(dig(about, 'environment'))}", f"{LOCK}, SHA-256 {lock}")
+
+
+def _committed(package: Package, held: Mapping[str, bytes]) -> Iterator[Finding]:
+    """The inputs in the archive are the files of the commit, but for what is built from them."""
+    committed = {path: data for path, data in held.items() if not files.is_owned(path, files.BUILT_PATHS)}
+    carried = inputs_of(package)
+    for path in sorted(committed.keys() | carried.keys()):
+        if carried.get(path) != committed.get(path):
+            yield missing(f"{name_of(package)}/inputs/{path}", "not as committed", "the file of the commit")
 
 
 def _inputs(package: Package, used: list[Json]) -> Iterator[Finding]:
