@@ -8,7 +8,9 @@ begin with 0 are no exception. Exit status: 0 compared, 1 something that is no r
 from __future__ import annotations
 
 import argparse
+import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console
@@ -16,12 +18,15 @@ from rich.markup import escape
 from rich.table import Table
 
 from cables import descriptor, diff, files, release, verbs
-from cables.diff import Change, Difference
+from cables.diff import Change, Difference, Kind
 from cables.files import printable
+from cables.schemas import Json
 
 PRINTED = 100
 WIDE = 60
 BEFORE = 20
+# Of these what differs is told as JSON, which is for machines.
+OF_COLUMNS = frozenset({Kind.COLUMN_CHANGED, Kind.DESCRIPTION_CHANGED, Kind.VALUES_EXTENDED})
 
 
 def arguments() -> argparse.Namespace:
@@ -76,8 +81,42 @@ def line(change: Change) -> str:
     """A change in one line: where, what stood there, what stands there now."""
     if change.old is None and change.new is None:
         return printable(change.told)
-    old, new = shown(change.old, change.new), shown(change.new, change.old)
-    return printable(f"{change.told}, {old} → {new}")
+    if change.kind in OF_COLUMNS and change.column:
+        return printable(f"{change.told}, {'; '.join(parts(change))}")
+    if change.kind is Kind.KEY_CHANGED and None in (change.old, change.new):
+        what, _, key = (change.old or change.new or "").partition(": ")
+        return printable(f"{change.table}: {what} {'removed' if change.old else 'added'}: {key}")
+    return printable(f"{change.told}, {arrow(change.old, change.new)}")
+
+
+def parts(change: Change) -> Iterator[str]:
+    """What the description of a column says otherwise, part by part; of a list what came and went."""
+    old, new = (described(one) for one in (change.old, change.new))
+    for name in dict.fromkeys((*old, *new)):
+        before, after = old.get(name), new.get(name)
+        if isinstance(before, list) and isinstance(after, list):
+            went = [f"- {one}" for one in before if one not in after]
+            came = [f"+ {one}" for one in after if one not in before]
+            yield f"{name}: {', '.join((*went, *came)) or 'in another order'}"
+        elif before != after:
+            yield f"{name}: {arrow(plain(before), plain(after))}"
+
+
+def described(part: str | None) -> Json:
+    """A part of the description of a column, its constraints one by one; `enum` is a list of values."""
+    told: Json = json.loads(part or "{}")
+    told |= told.pop("constraints", {})
+    return {"values" if name == "enum" else name: value for name, value in told.items()}
+
+
+def plain(value: object) -> str | None:
+    """A value of a description as it is printed: text as it is, all else as JSON."""
+    return value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def arrow(old: str | None, new: str | None) -> str:
+    """What stood there, and what stands there now."""
+    return f"{shown(old, new)} → {shown(new, old)}"
 
 
 def shown(cell: str | None, other: str | None) -> str:

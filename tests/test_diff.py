@@ -339,6 +339,48 @@ def test_of_a_long_cell_the_part_that_differs_is_shown(old: str | None, new: str
     assert command.line(change) == f"people 1 name: cell changed, {shown}"
 
 
+@pytest.mark.parametrize(
+    ("schema", "lines"),
+    [
+        (
+            with_field(1, description="Another name."),
+            ["people name: description changed, description: 'The name.' → 'Another name.'"],
+        ),
+        (
+            with_field(2, constraints={"enum": ["a", "c"]}),
+            ["people kind: column changed, values: - b, + c"],
+        ),
+        (
+            with_field(2, constraints={"enum": ["a", "b", "c"]}),
+            ["people kind: values extended, values: + c"],
+        ),
+        (with_field(2, constraints={}), ['people kind: column changed, values: \'["a", "b"]\' → null']),
+        (
+            with_field(0, type="any", constraints={"required": False}),
+            ["people id: column changed, type: 'string' → 'any'; required: 'true' → 'false'"],
+        ),
+        ({**PEOPLE, "foreignKeys": [TO_ITSELF]}, ["people: foreign key added: kind → the same table (id)"]),
+        ({**PEOPLE, "uniqueKeys": [["name", "kind"]]}, ["people: unique key added: kind, name"]),
+        ({**PEOPLE, "primaryKey": ["name"]}, ["people: key changed, 'id' → 'name'"]),
+        ({**PEOPLE, "title": "Folk"}, ["people: description changed, null → 'Folk'"]),
+    ],
+)
+def test_what_a_schema_says_otherwise_is_printed_for_people(schema: dict[str, Any], lines: list[str]) -> None:
+    found = compared(release_files(), release_files(schema=schema))
+    assert [command.line(one) for one in found.changes] == lines
+    back = compared(release_files(schema=schema), release_files())
+    assert all("{" not in command.line(one) for one in back.changes)
+
+
+def test_a_foreign_key_that_went_is_printed_as_removed() -> None:
+    keyed = {
+        **PEOPLE,
+        "foreignKeys": [{"fields": "kind", "reference": {"resource": "kinds", "fields": "id"}}],
+    }
+    (change,) = compared(release_files(schema=keyed), release_files()).changes
+    assert command.line(change) == "people: foreign key removed: kind → kinds (id)"
+
+
 def test_an_archive_with_damaged_names_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "release.zip"
     with zipfile.ZipFile(path, "w") as archive:

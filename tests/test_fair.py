@@ -106,6 +106,14 @@ def test_an_archive_that_no_folder_can_hold_is_damaged(names: list[str], found: 
         archive.read("one.zip", data)
 
 
+def test_rewritten_line_ends_of_the_hashes_are_told_once() -> None:
+    (check,) = [one for one in promises.CHECKS if one.id == "fair-manifest"]
+    content = releasing.content(releasing.released())
+    content[release.SUMS] = content[release.SUMS].replace(b"\n", b"\r\n")
+    found = judge(check, promises.of_files(Path("release"), KNOWN, content)).findings
+    assert [(one.file, one.found) for one in found] == [(release.SUMS, "line ends CR LF")]
+
+
 def test_the_inputs_are_those_of_the_commit_where_it_is_known(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -431,7 +431,7 @@ class _Reader:
         for field in fields.values():  # what cannot be compared is refused here, where its file is known
             _rules(field), _enum(field)
         key = tuple(schema["primaryKey"])
-        keys = [f"unique: {', '.join(sorted(one))}" for one in schema.get("uniqueKeys", [])]
+        keys = [f"unique key: {', '.join(sorted(one))}" for one in schema.get("uniqueKeys", [])]
         keys += [_foreign_key(one) for one in schema.get("foreignKeys", [])]
         described = {what: str(schema.get(what, "")) for what in ("title", "description")}
         rows = self.rows(resource["path"], tuple(fields), key)
@@ -480,7 +480,7 @@ def _foreign_key(key: Json) -> str:
     """A foreign key in words: its columns, and the table and columns that they lead to."""
     reference = key["reference"]
     there = reference.get("resource") or "the same table"
-    return f"foreign: {_listed(key['fields'])} → {there} ({_listed(reference['fields'])})"
+    return f"foreign key: {_listed(key['fields'])} → {there} ({_listed(reference['fields'])})"
 
 
 def _listed(columns: str | list[str]) -> str:

@@ -17,6 +17,9 @@ def wrong_sums(content: Mapping[str, bytes], apart: Collection[str]) -> Iterator
     """Where SHA256SUMS and files are not of each other; files `apart` are not to be listed."""
     listed: set[str] = set()
     text = content.get(SUMS, b"").decode("utf-8", "replace")
+    if "\r\n" in text:
+        yield missing(SUMS, "line ends CR LF", "LF, as sha256sum writes them")
+        text = text.replace("\r\n", "\n")
     if not text.endswith("\n"):
         yield missing(SUMS, "no line feed at its end", "one, as sha256sum writes it")
     # Not by every sign that Python takes for the end of a line: sha256sum knows one.
