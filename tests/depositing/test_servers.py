@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import zipfile
+from contextlib import nullcontext
 
 import pytest
 
@@ -79,6 +80,24 @@ def test_a_sandbox_doi_in_whatever_is_packed_is_found(bench: Bench, pack: str) -
     bench.release({"archive.bin": content})
     doi = Doi(version="10.5281/zenodo.778", record="778", server=Server.PRODUCTION)
     with pytest.raises(DepositError, match=r"archive.bin\(.*\):2: 10.5072/zenodo.9, a DOI of the sandbox"):
+        refuse_sandbox_doi(read_release(bench.dist), doi)
+
+
+@pytest.mark.parametrize(
+    ("member", "is_found"),
+    [
+        ("cable-1.0.0/inputs/tests/test_it.py", False),
+        ("cable-1.0.0/inputs/README.md", True),
+        ("tests/a", True),
+    ],
+)
+def test_of_a_release_the_tests_alone_may_name_the_sandbox(bench: Bench, member: str, is_found: bool) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(member, "cite 10.5072/zenodo.9\n")
+    bench.release({"archive.zip": packed.getvalue()})
+    doi = Doi("10.5281/zenodo.1", "", "1", Server.PRODUCTION)
+    with pytest.raises(DepositError, match="a DOI of the sandbox") if is_found else nullcontext():
         refuse_sandbox_doi(read_release(bench.dist), doi)
 
 
