@@ -556,11 +556,15 @@ def test_the_crate_says_with_what_and_from_what_the_package_was_made(
     assert {"datapackage.json", "data/csv/documents.csv", citation.CROISSANT} <= results
 
 
-def test_without_the_lock_or_the_name_of_the_tool_nothing_is_built(tmp_path: Path) -> None:
-    nameless = tmp_path / "pyproject.toml"
-    nameless.write_text("[tool]\n", "utf-8")
-    for places in (Places(lock=tmp_path / "none.lock"), Places(project=nameless)):
-        with pytest.raises(InputErrors, match=r"none\.lock|pyproject\.toml:1: no \[project\]"):
+def test_without_the_lock_or_name_or_version_of_the_tool_nothing_is_built(tmp_path: Path) -> None:
+    bare = tmp_path / "bare.toml"
+    bare.write_text("[tool]\n", "utf-8")
+    for places, said in (
+        (Places(lock=tmp_path / "none.lock"), r"none\.lock"),
+        (Places(project=bare), r"bare\.toml:1: no \[project\]"),
+        (Places(tool=bare), r"bare\.toml:1: no version"),
+    ):
+        with pytest.raises(InputErrors, match=said):
             inputs.read(places)
 
 

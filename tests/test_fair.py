@@ -143,6 +143,19 @@ def test_validate_proves_a_release_folder(tmp_path: Path) -> None:
     assert all(verdicts[one.id] == "passed" for one in fair.PROMISES)
 
 
+@pytest.mark.parametrize(
+    "become", [('version = "', 'version = "9'), ("[[creators]]", "[[creators")], ids=["later", "broken"]
+)
+def test_a_release_stays_valid_whatever_becomes_of_the_package_toml_that_it_was_made_from(
+    tmp_path: Path, become: tuple[str, str]
+) -> None:
+    place = building.copied(tmp_path / "repository", releasing.EXTRA)
+    described = (place / "package.toml").read_text("utf-8")
+    (place / "package.toml").write_text(described.replace(*become), "utf-8")
+    done = building.python(place / "scripts" / "validate.py", releasing.released())
+    assert done.status == 0, done.said
+
+
 def test_a_release_without_the_body_of_its_deposit_is_as_good() -> None:
     content = releasing.content(releasing.released())
     del content[release.BODY]

@@ -46,6 +46,8 @@ class Places:
     package: Path = REPOSITORY / "package.toml"
     project: Path = REPOSITORY / "pyproject.toml"
     lock: Path = REPOSITORY / "requirements.lock"
+    # The tool has no version of its own: it has that of the package that it is released with.
+    tool: Path = REPOSITORY / "package.toml"
 
     def within(self, path: Path) -> str:
         """Where a file of the inputs stands in a package."""
@@ -61,7 +63,7 @@ class Places:
 
 
 def of_package(folder: Path) -> Places:
-    """Where the inputs stand that a package carries; templates and tool are always this repository's."""
+    """Where the inputs stand that a package carries; templates and tool are this repository's."""
     return Places(
         raw=folder / "data" / "raw",
         curation=folder / "data" / "curation",
@@ -150,16 +152,16 @@ def _no_sources(raw: Path) -> Iterator[InputError]:
 
 
 def _provenance(places: Places, carried: Mapping[str, bytes]) -> Provenance:
-    """What the package is made with, and from which authored files.
-
-    The tool has the version of this repository's package.toml, also where another package is made with it.
-    """
+    """What the package is made with, and from which authored files."""
     project = cast(Json, files.read_toml(places.project)).get("project", {})
     if "name" not in project:
         raise InputError(str(places.project), 1, "no [project] with a name", "that of the workflow")
+    version = cast(Json, files.read_toml(places.tool)).get("version")
+    if not isinstance(version, str):
+        raise InputError(str(places.tool), 1, "no version", "that of the workflow")
     return Provenance(
         tool=project["name"],
-        version=read_package(Places()).version,
+        version=version,
         environment_path=places.lock.name,
         environment=files.read_bytes(places.lock),
         inputs=carried,

@@ -52,7 +52,13 @@ OF_PLACE = frozenset({"path", "schema", "hash", "bytes", "rows", "contentUrl", "
 def _made(name: str, carried: tuple[tuple[str, bytes], ...]) -> Build:
     """The package that inputs give. Raises Unreadable where they are refused."""
     with unpacked(dict(carried)) as folder:
-        places = replace(inputs.of_package(folder), lock=folder / LOCK, project=folder / PROJECT)
+        # The tool too is the one that is carried: what this repository has become since is no matter.
+        places = replace(
+            inputs.of_package(folder),
+            lock=folder / LOCK,
+            project=folder / PROJECT,
+            tool=folder / PACKAGE,
+        )
         try:
             return packages.build(inputs.read(places))
         except (InputError, InputErrors) as error:
