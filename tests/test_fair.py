@@ -16,12 +16,22 @@ from cables import descriptor, fair, inputs, release
 from cables.checks import CHECKS, loaded
 from cables.checks import fair as promises
 from cables.checks.fair import archive
-from cables.checks.registry import Check, Level, Outcome, judge
+from cables.checks.fair.files_of_release import AUTHORED
+from cables.checks.registry import Level, Outcome, judge
 from cables.release.archive import zipped
+from cables.release.names import FLAT_AUTHORED
 from releasing import REPOSITORY
 
 BROKEN = REPOSITORY / "tests" / "invalid-release"
 KNOWN = loaded.repository()
+
+
+BY_ID = {one.id: one for one in promises.CHECKS}
+
+
+def broken_id(path: Path) -> str:
+    """A broken release as a test's id: the check, and what is broken where there are several."""
+    return f"{path.parent.name}-{path.stem}".removesuffix("-damage")
 
 
 def damaged(content: dict[str, bytes], damage: dict[str, Any]) -> dict[str, bytes]:
@@ -61,6 +71,10 @@ def test_every_promise_has_a_rule_and_a_broken_release() -> None:
     assert {path.parent.name for path in BROKEN.glob("*/damage.toml")} == set(ids)
 
 
+def test_the_checks_know_what_a_release_takes_as_it_was_written() -> None:
+    assert set(AUTHORED) == set(FLAT_AUTHORED)
+
+
 def test_the_release_keeps_every_promise() -> None:
     verdicts = promises.prove(promises.load(releasing.released(), KNOWN), CHECKS)
     assert {one.check.id: one.outcome for one in verdicts if one.check in promises.CHECKS} == dict.fromkeys(
@@ -69,12 +83,9 @@ def test_the_release_keeps_every_promise() -> None:
     assert [one.check.id for one in verdicts if one.outcome is Outcome.FAILED] == []
 
 
-@pytest.mark.parametrize(
-    ("check", "path"),
-    [(one, path) for one in promises.CHECKS for path in sorted((BROKEN / one.id).glob("*.toml"))],
-    ids=lambda one: one.id if isinstance(one, Check) else one.stem,
-)
-def test_a_check_catches_the_release_that_breaks_its_promise(check: Check, path: Path) -> None:
+@pytest.mark.parametrize("path", sorted(BROKEN.glob("*/*.toml")), ids=broken_id)
+def test_a_check_catches_the_release_that_breaks_its_promise(path: Path) -> None:
+    check = BY_ID[path.parent.name]
     damage = tomllib.loads(path.read_text("utf-8"))
     content = damaged(releasing.content(releasing.released()), damage)
     verdict = judge(check, promises.of_files(Path("release"), KNOWN, content))
@@ -85,7 +96,7 @@ def test_a_check_catches_the_release_that_breaks_its_promise(check: Check, path:
     "name", ["datapackage.json", "CITATION.cff", "ro-crate-metadata.json", "datacite.xml"]
 )
 @pytest.mark.parametrize("data", [b"\xff\x00", b"null", b'{"@graph": [1], "resources": [1]}'])
-def test_no_check_fails_over_a_damaged_file(name: str, data: bytes) -> None:
+def test_no_check_fails_over_a_spoiltfile(name: str, data: bytes) -> None:
     content = {**releasing.content(releasing.released()), name: data}
     verdicts = promises.prove(promises.of_files(Path("release"), KNOWN, content))
     assert any(one.outcome is Outcome.FAILED for one in verdicts)
@@ -154,6 +165,20 @@ def test_a_release_stays_valid_whatever_becomes_of_the_package_toml_that_it_was_
     (place / "package.toml").write_text(described.replace(*become), "utf-8")
     done = building.python(place / "scripts" / "validate.py", releasing.released())
     assert done.status == 0, done.said
+
+
+def test_a_page_of_another_version_is_not_judged_by_the_words_of_this_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = releasing.content(releasing.released())
+    content["glossary.md"] += b"Said otherwise.\n"
+    spoilt = promises.of_files(Path("release"), KNOWN, content)
+    assert judge(BY_ID["fair-pages-built"], spoilt).outcome is Outcome.FAILED
+    monkeypatch.setattr(inputs, "REPOSITORY", tmp_path)
+    (tmp_path / "package.toml").write_text('version = "9.0.0"\n', "utf-8")
+    verdict = judge(BY_ID["fair-pages-built"], spoilt)
+    assert verdict.outcome is Outcome.NOT_RUN
+    assert verdict.reason == f"glossary.md was written by version '{releasing.VERSION}', this one is '9.0.0'"
 
 
 def test_a_release_without_the_body_of_its_deposit_is_as_good() -> None:

@@ -44,6 +44,7 @@ ORDER = [
     "pages",
     "citation",
     "fair",
+    "flat",
     "protocol",
     "files",
     "history",

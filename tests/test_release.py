@@ -18,6 +18,7 @@ import building
 import releasing
 from cables import deposit, diff, release
 from cables.files import WriteError
+from cables.flat import PER_RECORD
 from cables.inputs import Inputs
 from cables.model import InputError, InputErrors
 from cables.package import Build
@@ -25,7 +26,7 @@ from cables.release.archive import zipped
 from cables.release.commits import Commit, prepare, tagged
 from cables.release.compared import as_released
 from cables.release.contents import make
-from cables.release.names import CHANGES, FLAT_AUTHORED, MOST_FILES, PER_RECORD
+from cables.release.names import CHANGES, FLAT_AUTHORED, MOST_FILES
 from cables.release.refusals import SHOWN, refused_day, refused_first, refused_named, refused_step
 from releasing import VERSION
 

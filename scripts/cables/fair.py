@@ -162,7 +162,9 @@ PROMISES = (
         "R1.1-03M",
     ),
     _promise(
-        "licence-texts", "the texts of the licences and the account of the rights are there", "R1.1-01M"
+        "licence-texts",
+        "the texts of the licences are those of this repository, and the account of the rights is there",
+        "R1.1-01M",
     ),
     _promise(
         "text-rights",
@@ -193,6 +195,18 @@ PROMISES = (
     _promise(
         "as-described",
         "every citation file says what a build from the inputs in the archive says",
+        "R1.2-01M",
+    ),
+    _promise(
+        "pages-authored",
+        "README, RIGHTS and CHANGELOG are those of the inputs, with the paths and links of the release",
+        "R1-01M",
+        "R1.2-01M",
+    ),
+    _promise(
+        "pages-built",
+        "every page made from the data is what a build from the inputs in the archive makes of them",
+        "R1-01M",
         "R1.2-01M",
     ),
     _promise(

@@ -3,8 +3,8 @@
 Nothing here is given a name with a folder, so that a repository without folders holds the release as it is.
 The same commit and the same previous release give the same bytes.
 
-The rooms, each of which imports only those before it: names, compared, pages, archive, refusals, commits,
-contents, folder, making. What others use is named here.
+The rooms, each of which imports only those before it: names, compared, archive, refusals, commits, contents,
+folder, making. What others use is named here.
 """
 
 from cables.release.archive import sums

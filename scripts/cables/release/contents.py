@@ -10,6 +10,7 @@ import polars as pl
 
 from cables import citation, descriptor, diff, fair, files, inputs, package
 from cables.diff import Difference
+from cables.flat import flat_page, left_out
 from cables.inputs import Inputs, Places
 from cables.model import InputError
 from cables.package import Build
@@ -24,9 +25,7 @@ from cables.release.names import (
     SUMS,
     VERIFIER,
     flat_names,
-    left_out,
 )
-from cables.release.pages import flat_page
 from cables.schemas import Json, Table
 
 INPUTS = "inputs/"

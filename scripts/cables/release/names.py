@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Container, Iterable
+from collections.abc import Iterable
 
 from cables import citation
+from cables.flat import PER_RECORD
 from cables.model import InputError, InputErrors
 
 SUMS = "SHA256SUMS"
@@ -27,9 +28,6 @@ FLAT_AUTHORED = (
     "package.toml",
     "requirements.lock",
 )
-# Of every record there is one or more of each, so that with many records they are too many for a deposit.
-# They are left out in this order: what is made from the tables first, last the sources.
-PER_RECORD = ("data/exports/", "data/json/", "data/raw/")
 # The form in which another service asks for what stands in the body of a deposit.
 NOT_FLAT = (citation.ZENODO,)
 
@@ -62,9 +60,3 @@ def flat_names(paths: Iterable[str]) -> dict[str, str]:
     if refused:
         raise InputErrors(refused)
     return names
-
-
-def left_out(paths: Iterable[str], named: Container[str]) -> list[str]:
-    """The folders whose files a release does not hold by a name of their own, in the order of names."""
-    gone = [path for path in paths if path not in named]
-    return [folder for folder in PER_RECORD if any(path.startswith(folder) for path in gone)]

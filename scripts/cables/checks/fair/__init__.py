@@ -2,8 +2,8 @@
 
 The rooms, by what they read: manifest (the files themselves), archive, tabular (the tables), equality (what
 all files that describe say alike), agents, rights, words, formats, datacite and graphs (each description by
-its own form), provenance, changed, rebuilt. Below them: files_of_release, values, rules, sums, folder. What
-others use is named here.
+its own form), provenance, changed, rebuilt, pages. Below them: files_of_release, values, rules, sums, folder.
+What others use is named here.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from cables.checks.fair import (
     formats,
     graphs,
     manifest,
+    pages,
     provenance,
     rebuilt,
     rights,
@@ -44,6 +45,7 @@ ROOMS = (
     formats,
     graphs,
     manifest,
+    pages,
     provenance,
     rebuilt,
     rights,

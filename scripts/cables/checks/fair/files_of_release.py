@@ -22,7 +22,10 @@ DESCRIPTOR = files.DESCRIPTOR
 PACKAGE = "package.toml"
 PROJECT = "pyproject.toml"
 LOCK = "requirements.lock"
+README = "README.md"
 RIGHTS = "RIGHTS.md"
 # The texts of the licences, by what they are for.
 LICENCES = {"code": "LICENSE", "data": "LICENSE-DATA"}
+# All that a person wrote and a release has beside its archive.
+AUTHORED = ("CHANGELOG.md", *LICENCES.values(), README, RIGHTS, PACKAGE, LOCK)
 DATA_ENDINGS = (".csv", ".parquet")

@@ -13,6 +13,8 @@ from cables import citation, exports, files, inputs
 from cables import package as packages
 from cables.checks.fair.archive import archive_of, inputs_of, unpacked
 from cables.checks.fair.files_of_release import (
+    AUTHORED,
+    BODY,
     CRATE,
     CROISSANT,
     DESCRIPTOR,
@@ -70,6 +72,13 @@ def made_again(package: Package) -> Build:
     """The package as the inputs in the archive give it. Raises Unreadable where they cannot."""
     needed = {path: data for path, data in inputs_of(package).items() if path.startswith(NEEDED)}
     return _made(archive_of(package).name, tuple(needed.items()))
+
+
+def places_of(package: Package, made: Build) -> dict[str, str]:
+    """Where the release has the files of a build; of very many records not all are in it."""
+    there = {*package.files, BODY}
+    built = {path: posixpath.basename(path) for path in made.files if posixpath.basename(path) in there}
+    return {**built, **{name: name for name in AUTHORED if name in there}}
 
 
 @rule("rebuilt")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cables import descriptor
+from cables import descriptor, files, inputs
 from cables.checks.fair.files_of_release import (
     BIBTEX,
     BODY,
@@ -23,7 +23,7 @@ from cables.checks.fair.files_of_release import (
     RIS,
     SCHEMA_ORG,
 )
-from cables.checks.fair.rules import missing, rule, same
+from cables.checks.fair.rules import missing, other_line, rule, same
 from cables.checks.fair.values import (
     all_said,
     body_of,
@@ -115,6 +115,9 @@ def licence_texts(package: Package) -> Iterator[Finding]:
         text = " ".join(package.files.get(file, b"").decode("utf-8", "replace").split())
         if not title or title.lower() not in text.lower() or len(text) < SHORTEST_TEXT:
             yield missing(file, f"{len(text)} characters without {shown(title)}", "the text of that licence")
+        own = files.read_bytes(inputs.REPOSITORY / file)
+        if file in package.files and package.files[file] != own:
+            yield other_line(file, package.files[file], own, "as this repository has it")
     account = package.files.get(RIGHTS, b"").decode("utf-8", "replace")
     for words in (*LICENCES.values(), said(_licences(package), 1, "path")):
         if f"({words})" not in account:

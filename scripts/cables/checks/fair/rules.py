@@ -34,6 +34,17 @@ def of_row(sheet: Sheet, index: int, found: str, expected: str) -> Finding:
     return replace(finding, file=posixpath.basename(finding.file))
 
 
+def other_line(file: str, found: bytes, expected: bytes, why: str) -> Finding:
+    """A finding about the first line of a file that is another than expected; there must be one."""
+    ours, theirs = (data.split(b"\n") for data in (found, expected))
+    at = next(
+        (i for i, (one, other) in enumerate(zip(ours, theirs, strict=False)) if one != other),
+        min(len(ours), len(theirs)) - 1,
+    )
+    stands, wanted = (shown(lines[at].decode("utf-8", "replace")) for lines in (ours, theirs))
+    return Finding(file, at + 1, stands, f"{wanted}, {why}")
+
+
 def same(values: Mapping[str, Any], expected: Any, what: str) -> Iterator[Finding]:
     """A finding for every file that says something else."""
     for file, value in values.items():

@@ -12,7 +12,7 @@ import pyarrow.parquet  # type: ignore[import-untyped]
 
 from cables import package as packages
 from cables.checks.fair.files_of_release import DESCRIPTOR
-from cables.checks.fair.rules import missing, of_row, rule
+from cables.checks.fair.rules import missing, of_row, other_line, rule
 from cables.checks.fair.values import all_said, dig, each, resources_of, said
 from cables.checks.loaded import Finding, Package, Sheet, shown
 from cables.schemas import ForeignKey
@@ -29,16 +29,7 @@ def tables(package: Package) -> Iterator[Finding]:
     for name, sheet in package.sheets.items():
         data, written = package.files[f"{name}.csv"], packages.csv_bytes(sheet.frame)
         if data != written:
-            yield _first_other_line(f"{name}.csv", data.split(b"\n"), written.split(b"\n"))
-
-
-def _first_other_line(file: str, found: list[bytes], expected: list[bytes]) -> Finding:
-    at = next(
-        (i for i, (one, other) in enumerate(zip(found, expected, strict=False)) if one != other),
-        min(len(found), len(expected)) - 1,
-    )
-    said_, wanted = (shown(lines[at].decode("utf-8", "replace")) for lines in (found, expected))
-    return Finding(file, at + 1, said_, f"{wanted}, as a build writes it")
+            yield other_line(f"{name}.csv", data, written, "as a build writes it")
 
 
 @rule("parquet-same")

@@ -86,8 +86,13 @@ def cff_of(package: Package) -> Any:
 
 def toml_of(package: Package) -> Any:
     """The value of package.toml. Raises Unreadable where there is no file."""
+    return parsed_toml(data_of(package, PACKAGE))
+
+
+def parsed_toml(data: bytes) -> Any:
+    """A TOML value; null where it is none."""
     try:
-        return tomllib.loads(text_of(package, PACKAGE))
+        return tomllib.loads(data.decode("utf-8", "replace"))
     except (tomllib.TOMLDecodeError, RecursionError):
         return None
 

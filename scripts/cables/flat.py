@@ -1,11 +1,14 @@
-"""The pages of a package, with the paths and links of a release."""
+"""The pages of a package, with the paths and links of a release, whose files lie flat."""
 
 from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
+# Of every record there is one or more of each, so that with many records they are too many for a deposit.
+# They are left out in this order: what is made from the tables first, last the sources.
+PER_RECORD = ("data/exports/", "data/json/", "data/raw/")
 LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)\)")
 ELSEWHERE = re.compile(r"[a-z]+:|#")
 # Folders that pages speak of, where a release has their files under one name or another.
@@ -32,6 +35,12 @@ GONE = """\
 > Of so many records a deposit cannot hold every file: what the repository has in {folders} is not here.
 > The sources are among the inputs, in `data/raw/`, and a build there makes all else again.
 """
+
+
+def left_out(paths: Iterable[str], named: Container[str]) -> list[str]:
+    """The folders whose files a release does not hold by a name of their own, in the order of names."""
+    gone = [path for path in paths if path not in named]
+    return [folder for folder in PER_RECORD if any(path.startswith(folder) for path in gone)]
 
 
 def flat_page(
