@@ -9,7 +9,7 @@ schemaorg, croissant, rocrate. Each says which standard it writes. What others u
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import polars as pl
 
@@ -73,12 +73,13 @@ def citation_files(
     record_ids: Sequence[str],
     provenance: Provenance,
     place: Callable[[str], str] = unmoved,
+    apart: Collection[str] = (),
 ) -> dict[str, bytes]:
     """The citation and discovery files by built path.
 
     `files` are the files of the package by built path, older ones of these passed over; `place` says where
     each stands, which is elsewhere in a flat release. Of `provenance.inputs` those that are among `files`
-    are pointed to, the others named with their hash.
+    are pointed to, the others named with their hash. Of files `apart` the crate does not tell.
     """
     others = {path: data for path, data in files.items() if path not in MADE}
     given = Described(package, tables, frames, others, record_ids, provenance, place)
@@ -95,4 +96,5 @@ def citation_files(
         CSL: json_bytes([references.csl(package)]),
         INVENIO: json_bytes(inveniordm.invenio(package)),
     }
-    return {**made, RO_CRATE: json_bytes(rocrate.ro_crate(given, {**others, **made}))}
+    told = {path: data for path, data in {**others, **made}.items() if path not in apart}
+    return {**made, RO_CRATE: json_bytes(rocrate.ro_crate(given, told))}

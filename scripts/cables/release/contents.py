@@ -151,22 +151,9 @@ def _cited(
         [one.record.record_id for one in built.readings],
         replace(given.provenance, inputs={**sources, **given.provenance.inputs}),
         place=lambda path: places.get(path, path),
+        apart=(*NOT_FLAT, citation.INVENIO),
     )
-    crate: Json = json.loads(made[citation.RO_CRATE])
-    gone = {citation.ZENODO, BODY}
-    crate["@graph"] = [_without(one, gone) for one in crate["@graph"] if one["@id"] not in gone]
-    kept = {path: data for path, data in made.items() if path not in NOT_FLAT}
-    return {**kept, citation.RO_CRATE: descriptor.json_bytes(crate)}
-
-
-def _without(entity: Json, gone: set[str]) -> Json:
-    """An entity that points to none of the entities that are gone."""
-    return {
-        name: [one for one in value if not (isinstance(one, dict) and one.get("@id") in gone)]
-        if isinstance(value, list)
-        else value
-        for name, value in entity.items()
-    }
+    return {path: data for path, data in made.items() if path not in NOT_FLAT}
 
 
 def _about(given: Inputs, commit: Commit, difference: Difference | None, archive: str, data: bytes) -> Json:

@@ -27,7 +27,7 @@ def pages_authored(package: Package) -> Iterator[Finding]:
 
 @rule("pages-built")
 def pages_built(package: Package) -> Iterator[Finding]:
-    made = made_again(package).files
+    made = made_again(package).built.files
     pages = {path: data for path, data in made.items() if path.startswith(BUILT)}
     others = list(_other_pages(package, pages, "as a build writes it"))
     here, own = _version_here(), dig(described(package), "version")
@@ -44,7 +44,7 @@ def _version_here() -> object:
 
 def _other_pages(package: Package, pages: dict[str, bytes], why: str) -> Iterator[Finding]:
     """The pages that are not what some pages become in this release."""
-    made = made_again(package)
+    made = made_again(package).built
     places = places_of(package, made)
     gone = left_out(made.files, places)
     for path, data in pages.items():
