@@ -40,6 +40,7 @@ ORDER = [
     "tables",
     "quality",
     "exports",
+    "holdings",
     "descriptor",
     "pages",
     "citation",

@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from cables import exports, ids
+from cables.holdings import held, media_type
 from cables.schemas import Json, Table
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
@@ -216,12 +217,12 @@ def sha256(data: bytes) -> str:
     return "sha256:" + hashlib.sha256(data).hexdigest()
 
 
-def _licenses(described: Package, kinds: Sequence[str]) -> list[Json]:
-    return [described.license(kind).described for kind in kinds]
-
-
-def _of_table(described: Package, table: Table) -> list[Json]:
-    return _licenses(described, ("data", "text") if table.name in QUOTING else ("data",))
+def _of_kind(described: Package, path: str, quotes: bool = False) -> Json:
+    """The media type and the licences of a file."""
+    return {
+        "mediatype": media_type(path),
+        "licenses": [described.license(kind).described for kind in held(path, quotes)],
+    }
 
 
 def _csv(described: Package, table: Table, frame: pl.DataFrame, files: Mapping[str, bytes]) -> Json:
@@ -234,14 +235,13 @@ def _csv(described: Package, table: Table, frame: pl.DataFrame, files: Mapping[s
         "path": path,
         "scheme": "file",
         "format": "csv",
-        "mediatype": "text/csv",
         "encoding": "utf-8",
         "dialect": {"lineTerminator": "\n"},
         "schema": f"schemas/tables/{table.name}.json",
         "bytes": len(files[path]),
         "hash": sha256(files[path]),
         "rows": frame.height,
-        "licenses": _of_table(described, table),
+        **_of_kind(described, path, quotes=table.name in QUOTING),
     }
 
 
@@ -256,11 +256,10 @@ def _parquet(described: Package, table: Table, frame: pl.DataFrame, files: Mappi
         "path": path,
         "scheme": "file",
         "format": "parquet",
-        "mediatype": "application/vnd.apache.parquet",
         "schema": f"schemas/tables/{table.name}.json",
         "hash": sha256(files[path]),
         "rows": frame.height,
-        "licenses": _of_table(described, table),
+        **_of_kind(described, path, quotes=table.name in QUOTING),
     }
 
 
@@ -273,11 +272,10 @@ def _json(described: Package, record_id: str, files: Mapping[str, bytes]) -> Jso
         "path": path,
         "scheme": "file",
         "format": "json",
-        "mediatype": "application/json",
         "encoding": "utf-8",
         "bytes": len(files[path]),
         "hash": sha256(files[path]),
-        "licenses": _licenses(described, ("data", "text")),
+        **_of_kind(described, path),
     }
 
 
@@ -291,11 +289,10 @@ def _export(described: Package, path: str, files: Mapping[str, bytes]) -> Json:
         "path": path,
         "scheme": "file",
         "format": extension,
-        "mediatype": "application/xml" if extension == "tmx" else "text/plain",
         "encoding": "utf-8",
         "bytes": len(files[path]),
         "hash": sha256(files[path]),
-        "licenses": _licenses(described, ("data",) if extension == "ids" else ("data", "text")),
+        **_of_kind(described, path),
     }
 
 
@@ -308,11 +305,10 @@ def _source(described: Package, record_id: str, files: Mapping[str, bytes]) -> J
         "path": path,
         "scheme": "file",
         "format": "txt",
-        "mediatype": "text/plain",
         "encoding": "utf-8",
         "bytes": len(files[path]),
         "hash": sha256(files[path]),
-        "licenses": _licenses(described, ("text",)),
+        **_of_kind(described, path),
     }
 
 

@@ -162,6 +162,11 @@ PROMISES = (
         "R1.1-03M",
     ),
     _promise(
+        "licence-by-file",
+        "the crate has every resource under the licences and of the type of the descriptor, and code as code",
+        "R1.1-01M",
+    ),
+    _promise(
         "licence-texts",
         "the texts of the licences are those of this repository, and the account of the rights is there",
         "R1.1-01M",

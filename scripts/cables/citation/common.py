@@ -51,23 +51,6 @@ COVERED = {
     "text": "quoted text",
     "code": "code that makes the package",
 }
-FORMATS = {
-    ".bib": "application/x-bibtex",
-    ".cff": "application/yaml",
-    ".csv": "text/csv",
-    ".json": "application/json",
-    ".jsonld": "application/ld+json",
-    ".lock": "text/plain",
-    ".md": "text/markdown",
-    ".parquet": "application/vnd.apache.parquet",
-    ".ris": "application/x-research-info-systems",
-    ".tmx": "application/x-tmx+xml",
-    ".toml": "application/toml",
-    ".txt": "text/plain",
-    ".xml": "application/xml",
-}
-# The texts by sentence end in the code of their language, of which there is no list.
-PLAIN = "text/plain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,13 +182,6 @@ def data_files(given: Described) -> Iterator[tuple[str, str, bytes]]:
         *((f"source-{one.lower()}", ids.raw_path(one)) for one in given.record_ids),
     ]
     return ((name, path, given.files[path]) for name, path in paths if path in given.files)
-
-
-def media_type(path: str) -> str:
-    """The media type of a file of the package, by its ending."""
-    if path.endswith(".csl.json"):
-        return "application/vnd.citationstyles.csl+json"
-    return FORMATS.get(posixpath.splitext(path)[1], PLAIN)
 
 
 def sha256(data: bytes) -> str:

@@ -8,12 +8,12 @@ from cables.citation.common import (
     data_files,
     doi_address,
     known,
-    media_type,
     one_or_all,
     sha256,
 )
 from cables.citation.references import bibtex
 from cables.citation.schemaorg import schema_agent
+from cables.holdings import media_type
 from cables.schemas import Json, Table
 
 # The context of Croissant 1.0, which its readers want to find in the file.

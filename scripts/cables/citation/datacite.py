@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from cables.citation.common import (
-    FORMATS,
     ORCID,
     RELATIONS,
     ROLES,
@@ -22,6 +21,7 @@ from cables.citation.common import (
     works,
 )
 from cables.descriptor import Agent, License
+from cables.holdings import FORMATS
 from cables.schemas import Json
 
 SCHEMA = "http://datacite.org/schema/kernel-4"

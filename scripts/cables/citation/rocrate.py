@@ -14,18 +14,15 @@ from cables.citation.common import (
     ROLES,
     Described,
     doi_address,
-    media_type,
     one_or_all,
     sha256,
 )
 from cables.citation.schemaorg import agent_address, schema_agent
 from cables.descriptor import Agent, License, Work
+from cables.holdings import DATA_AND_TEXT, held, media_type
 from cables.schemas import Json, Table
 
 VERSION = "https://w3id.org/ro/crate/1.2"
-# Folders whose files quote the archive's text, besides the tables that do.
-QUOTING_FOLDERS = ("data/curation/", "data/exports/", "data/json/", "docs/")
-SOURCE_FOLDER = "data/raw/"
 # What the files are that are no tables, by where they stand; the first that fits.
 PURPOSES = {
     "data/curation/": "Decisions of a person about records, an authored table.",
@@ -159,11 +156,10 @@ class _Crate:
     def file_license(self, path: str) -> Json:
         """The licence of a file that does not hold both kinds of content, as the whole package does."""
         table = self.tables.get(path)
-        quotes = table is not None and table.name in descriptor.QUOTING
-        if quotes or path.startswith(QUOTING_FOLDERS):
+        kinds = held(path, quotes=table is not None and table.name in descriptor.QUOTING)
+        if kinds == DATA_AND_TEXT:
             return {}
-        kind = "text" if path.startswith(SOURCE_FOLDER) else "data"
-        return {"license": self.license(self.given.package.license(kind))}
+        return {"license": [self.license(self.given.package.license(kind)) for kind in kinds]}
 
     def input(self, path: str, data: bytes, name: str) -> Json:
         """An input: the file itself where the package holds it, else its name and hash."""

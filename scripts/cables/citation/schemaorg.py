@@ -13,11 +13,11 @@ from cables.citation.common import (
     data_files,
     doi_address,
     known,
-    media_type,
     one_or_all,
     sha256,
 )
 from cables.descriptor import Agent, Package
+from cables.holdings import media_type
 from cables.schemas import Json
 
 

@@ -18,10 +18,12 @@ from cables.checks.fair.files_of_release import (
     DATACITE_XML,
     DESCRIPTOR,
     LICENCES,
+    LOCK,
     PACKAGE,
     RIGHTS,
     RIS,
     SCHEMA_ORG,
+    VERIFIER,
 )
 from cables.checks.fair.rules import missing, other_line, rule, same
 from cables.checks.fair.values import (
@@ -31,6 +33,7 @@ from cables.checks.fair.values import (
     described,
     dig,
     each,
+    entities,
     json_of,
     record_ids,
     resources_of,
@@ -46,6 +49,8 @@ from cables.schemas import Json
 
 # Shorter than the text of any licence.
 SHORTEST_TEXT = 500
+# Of the files of a release, what belongs to the code.
+OF_CODE = (VERIFIER, LOCK, LICENCES["code"])
 # Which texts of a record's pairs belong together, and no text.
 WITHOUT_TEXT = ".ids"
 
@@ -106,6 +111,26 @@ def _authored(package: Package, kind: str) -> Any:
     """The licence of one kind of content, as package.toml has it."""
     licences = each(toml_of(package), "licenses")
     return next((one for one in licences if dig(one, "covers") == kind), None)
+
+
+@rule("licence-by-file")
+def licence_by_file(package: Package) -> Iterator[Finding]:
+    own = entities(package)
+    whole = _paths_in_crate(root_of(package))
+    for one in resources_of(package):
+        name = said(one, "path")
+        entity = own.get(name)
+        stated = sorted(all_said(each(one, "licenses"), "path"))
+        yield from same({CRATE: _paths_in_crate(entity) or whole}, stated, f"licences of {name}")
+        kind = {CRATE: dig(entity, "encodingFormat")}
+        yield from same(kind, dig(one, "mediatype"), f"encodingFormat of {name}")
+    code = [said(_authored(package, "code"), "path")]
+    for name in OF_CODE:
+        yield from same({CRATE: _paths_in_crate(own.get(name))}, code, f"licences of {name}")
+
+
+def _paths_in_crate(entity: Any) -> list[str]:
+    return sorted(all_said(each(entity, "license"), "@id"))
 
 
 @rule("licence-texts")
