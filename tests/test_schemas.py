@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 
 import jsonschema
@@ -34,6 +36,27 @@ def test_every_field_is_described_and_typed(given: Inputs) -> None:
         assert field["description"].endswith((".", "`")), (table.name, field["name"])
         assert field["type"] in schemas.POLARS
         assert "required" in field["constraints"]
+
+
+def test_every_table_with_words_of_the_archive_says_that_it_quotes(given: Inputs) -> None:
+    words = re.compile(
+        r"as_written.*|.*_(original|translation)|(.*_)?text|quote|reading|header|title|citation"
+    )
+    quoting = {table.name for table, field in fields(given) if words.fullmatch(field["name"])}
+    assert {table.name for table in given.tables if table.quotes} == quoting
+
+
+def test_what_quotes_has_the_rights_statement_of_the_text_everywhere(given: Inputs, build: Build) -> None:
+    statement = given.package.license("text").path
+    described = json.loads(build.files["datapackage.json"])["resources"]
+    crate = {one["@id"]: one for one in json.loads(build.files["ro-crate-metadata.json"])["@graph"]}
+    whole = {one["@id"] for one in crate["./"]["license"]}
+    for table in given.tables:
+        for path in (f"data/csv/{table.name}.csv", f"data/parquet/{table.name}.parquet"):
+            (resource,) = [one for one in described if one["path"] == path]
+            own = crate[path].get("license", {})
+            assert (statement in [one["path"] for one in resource["licenses"]]) is table.quotes, path
+            assert (statement in (whole if not own else {own["@id"]})) is table.quotes, path
 
 
 def test_every_table_has_a_record_id_but_the_codes(given: Inputs) -> None:

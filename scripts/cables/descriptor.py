@@ -16,23 +16,6 @@ from cables.schemas import Json, Table
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 DOI = "https://doi.org/"
-# Tables that quote the archive's text; the rights statement of the text stands on their resources.
-QUOTING = frozenset(
-    {
-        "records",
-        "lines",
-        "paragraphs",
-        "sentences",
-        "parallel",
-        "events",
-        "pages",
-        "mentions",
-        "editorial_marks",
-        "doubts",
-        "discrepancy_readings",
-        "readings",
-    }
-)
 # How package.toml's roles are called by those who read a Data Package.
 CREATOR = "creator"
 
@@ -241,7 +224,7 @@ def _csv(described: Package, table: Table, frame: pl.DataFrame, files: Mapping[s
         "bytes": len(files[path]),
         "hash": sha256(files[path]),
         "rows": frame.height,
-        **_of_kind(described, path, quotes=table.name in QUOTING),
+        **_of_kind(described, path, quotes=table.quotes),
     }
 
 
@@ -259,7 +242,7 @@ def _parquet(described: Package, table: Table, frame: pl.DataFrame, files: Mappi
         "schema": f"schemas/tables/{table.name}.json",
         "hash": sha256(files[path]),
         "rows": frame.height,
-        **_of_kind(described, path, quotes=table.name in QUOTING),
+        **_of_kind(described, path, quotes=table.quotes),
     }
 
 

@@ -96,6 +96,11 @@ class Table:
         )
 
     @property
+    def quotes(self) -> bool:
+        """Whether it quotes the archive's text, which has rights of its own."""
+        return bool(self.schema.get("quotes", False))
+
+    @property
     def polars(self) -> dict[str, Any]:
         """Its columns with their polars types."""
         return {field["name"]: POLARS[field["type"]] for field in self.schema["fields"]}

@@ -156,7 +156,7 @@ class _Crate:
     def file_license(self, path: str) -> Json:
         """The licence of a file that does not hold both kinds of content, as the whole package does."""
         table = self.tables.get(path)
-        kinds = held(path, quotes=table is not None and table.name in descriptor.QUOTING)
+        kinds = held(path, quotes=table is not None and table.quotes)
         if kinds == DATA_AND_TEXT:
             return {}
         return {"license": [self.license(self.given.package.license(kind)) for kind in kinds]}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cables import descriptor, files, inputs
+from cables import files, inputs
 from cables.checks.fair.files_of_release import (
     BIBTEX,
     BODY,
@@ -166,5 +166,6 @@ def _quotes(package: Package, name: str) -> bool:
     """Whether a file quotes the archive's text: a table that does, or a file of a record."""
     stem, ending = name.rpartition(".")[0], name[name.rfind(".") :]
     if ending in DATA_ENDINGS:
-        return stem in descriptor.QUOTING
+        own = package.repository.by_name.get(stem)
+        return own is not None and own.quotes
     return stem in record_ids(package) and ending != WITHOUT_TEXT
