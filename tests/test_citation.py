@@ -21,7 +21,7 @@ from lxml import etree
 
 from cables import citation, inputs
 from cables.citation import Provenance, cff, datacite, inveniordm, references, rocrate
-from cables.descriptor import Agent, Doi, Package
+from cables.descriptor import Agent, Doi, Package, Work
 from cables.inputs import Inputs, Places
 from cables.model import InputErrors
 from cables.package import Build
@@ -391,6 +391,33 @@ def test_the_translator_is_named_as_translator_wherever_a_form_has_the_role(file
     assert contributors[0]["role"] == {"id": "translator"}
     assert _json(files[citation.SCHEMA_ORG])["isBasedOn"][0]["translator"]["name"] == "Gary Goldberg"
     assert "translator: Gary Goldberg" in _json(files[citation.ZENODO])["notes"]
+
+
+def test_each_source_is_credited_to_its_own_translator_and_to_those_of_all(make: Make, given: Inputs) -> None:
+    own, *others = given.package.contributors
+    assert (own.role, own.record_id) == ("translator", "119402")
+    second = Agent("Ada Example", "person", "translator", "Ada", "Example", record_id="two")
+    third = Agent("Example Bureau", "organisation", "translator")
+    source = Work("Another cable", "https://a.invalid/two", "is_derived_from", "two")
+    made = make(
+        replace(
+            given.package,
+            contributors=(own, second, third, *others),
+            sources=(*given.package.sources, source),
+        )
+    )
+    expected = [["Gary Goldberg", "Example Bureau"], ["Ada Example", "Example Bureau"]]
+    cited = yaml.safe_load(made[citation.CFF])["references"]
+    assert [list(map(_full_name, one["translators"])) for one in cited] == expected
+    works = _json(made[citation.SCHEMA_ORG])["isBasedOn"]
+    assert [[one["name"] for one in work["translator"]] for work in works] == expected
+    crate = _crate(made)
+    works = [crate[one["@id"]] for one in crate["./"]["isBasedOn"]]
+    assert [[crate[one["@id"]]["name"] for one in work["translator"]] for work in works] == expected
+
+
+def _full_name(person: Json) -> str:
+    return str(person.get("name") or f"{person['given-names']} {person['family-names']}")
 
 
 def test_the_source_is_what_the_package_derives_from(files: dict[str, bytes], package: Package) -> None:

@@ -38,7 +38,7 @@ class License:
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """A person or organisation that took part, and in what role."""
+    """A person or organisation that took part, and in what role; for one source, if that is named."""
 
     name: str
     kind: str
@@ -48,6 +48,11 @@ class Agent:
     part: str | None = None
     orcid: str | None = None
     ror: str | None = None
+    record_id: str | None = None
+
+    def played_for(self, source: Work) -> bool:
+        """Whether it played its role for a source: for the one that it names, or else for every one."""
+        return self.record_id is None or self.record_id == source.record_id
 
     @property
     def described(self) -> Json:
@@ -138,6 +143,7 @@ def _agent(one: Mapping[str, Any], role: str) -> Agent:
         part=one.get("for"),
         orcid=one.get("orcid"),
         ror=one.get("ror"),
+        record_id=one.get("record_id"),
     )
 
 

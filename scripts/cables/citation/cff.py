@@ -65,15 +65,19 @@ def _identifiers(package: Package) -> Json:
 def _source(given: Described, source: Work) -> Json:
     record = _row(given.frames["records"], record_id=source.record_id) or {}
     statement = given.package.license("text")
+    translators, distributors = (
+        [agent for agent in _playing(given.package, role) if agent.played_for(source)]
+        for role in ("translator", "distributor")
+    )
     return {
         "type": "historical-work",
         "title": source.title,
         "authors": [{"name": name} for name in _authors(given, source.record_id) or [ANONYMOUS]],
-        **known(translators=[_agent(agent) for agent in _playing(given.package, "translator")]),
+        **known(translators=[_agent(agent) for agent in translators]),
         **_year_and_month(record.get("date_edtf")),
         "languages": list(given.package.languages),
         **known(**{"collection-title": record.get("collection")}),
-        **known(database=", ".join(agent.name for agent in _playing(given.package, "distributor"))),
+        **known(database=", ".join(agent.name for agent in distributors)),
         "url": source.path,
         "copyright": f"{statement.title} <{statement.path}>",
     }

@@ -11,13 +11,12 @@ from cables import descriptor
 from cables.citation.common import (
     COVERED,
     RO_CRATE,
-    ROLES,
     Described,
     doi_address,
     one_or_all,
     sha256,
 )
-from cables.citation.schemaorg import agent_address, schema_agent
+from cables.citation.schemaorg import agent_address, by_role, schema_agent
 from cables.descriptor import Agent, License, Work
 from cables.holdings import DATA_AND_TEXT, held, media_type
 from cables.schemas import Json, Table
@@ -56,13 +55,13 @@ def ro_crate(given: Described, files: Mapping[str, bytes]) -> Json:
         "datePublished": package.created,
         "license": [crate.license(package.license(kind)) for kind in ("data", "text")],
         "creator": [crate.agent(agent) for agent in package.creators],
-        **crate.roles(of_source=False),
+        **crate.roles(),
         "publisher": crate.agent(Agent(package.publisher, "organisation", "publisher")),
         "keywords": list(package.keywords),
         "inLanguage": given.languages,
         "temporalCoverage": package.coverage,
-        "isBasedOn": [crate.work(one, of_source=True) for one in package.sources],
-        "citation": [crate.work(one, of_source=False) for one in package.related],
+        "isBasedOn": [crate.work(one, **crate.roles(one)) for one in package.sources],
+        "citation": [crate.work(one) for one in package.related],
         "hasPart": [crate.file(path) for path in files],
         "mentions": [crate.action()],
     }
@@ -122,16 +121,13 @@ class _Crate:
         own = re.sub(r"[^a-z0-9]+", "-", agent.name.lower()).strip("-")
         return self.add({**schema_agent(agent), "@id": agent_address(agent) or f"#{own}"})
 
-    def roles(self, of_source: bool) -> Json:
+    def roles(self, source: Work | None = None) -> Json:
         found: dict[str, list[Json]] = {}
-        for agent in self.given.package.contributors:
-            role = ROLES[agent.role]
-            if role.of_source is of_source:
-                found.setdefault(role.schema_org, []).append(self.agent(agent))
+        for name, agent in by_role(self.given.package, source):
+            found.setdefault(name, []).append(self.agent(agent))
         return found
 
-    def work(self, one: Work, of_source: bool) -> Json:
-        roles = self.roles(of_source=True) if of_source else {}
+    def work(self, one: Work, **roles: Json) -> Json:
         return self.add({"@id": one.path, "@type": "CreativeWork", "name": one.title, **roles})
 
     def file(self, path: str) -> Json:

@@ -5,6 +5,8 @@ schema.org is named without a version, as its context is: what it adds changes n
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from cables.citation.common import (
     ORCID,
     ROLES,
@@ -16,7 +18,7 @@ from cables.citation.common import (
     one_or_all,
     sha256,
 )
-from cables.descriptor import Agent, Package
+from cables.descriptor import Agent, Package, Work
 from cables.holdings import media_type
 from cables.schemas import Json
 
@@ -34,7 +36,7 @@ def schema_org(given: Described) -> Json:
         "version": package.version,
         "datePublished": package.created,
         "creator": [schema_agent(agent) for agent in package.creators],
-        **_by_role(package, of_source=False),
+        **_roles(package),
         "publisher": {"@type": "Organization", "name": package.publisher},
         "license": [
             {"@type": "CreativeWork", "name": package.license(kind).title, "url": package.license(kind).path}
@@ -44,7 +46,7 @@ def schema_org(given: Described) -> Json:
         "inLanguage": given.languages,
         "temporalCoverage": package.coverage,
         "isBasedOn": [
-            {"@type": "CreativeWork", "name": one.title, "url": one.path, **_by_role(package, of_source=True)}
+            {"@type": "CreativeWork", "name": one.title, "url": one.path, **_roles(package, one)}
             for one in package.sources
         ],
         "citation": [
@@ -82,10 +84,16 @@ def agent_address(agent: Agent) -> str | None:
     return ORCID + agent.orcid if agent.orcid else agent.ror
 
 
-def _by_role(package: Package, of_source: bool) -> Json:
-    found: dict[str, list[Json]] = {}
+def by_role(package: Package, source: Work | None) -> Iterator[tuple[str, Agent]]:
+    """Who took part in a source, or without one in the data themselves, by what schema.org calls the role."""
     for agent in package.contributors:
         role = ROLES[agent.role]
-        if role.of_source is of_source:
-            found.setdefault(role.schema_org, []).append(schema_agent(agent))
+        if agent.played_for(source) and role.of_source if source else not role.of_source:
+            yield role.schema_org, agent
+
+
+def _roles(package: Package, source: Work | None = None) -> Json:
+    found: dict[str, list[Json]] = {}
+    for name, agent in by_role(package, source):
+        found.setdefault(name, []).append(schema_agent(agent))
     return {name: one_or_all(agents) for name, agents in found.items()}

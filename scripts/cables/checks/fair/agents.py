@@ -199,7 +199,7 @@ def credits(package: Package) -> Iterator[Finding]:
         for name, called in known:
             if not told[called.schema_org, name]:
                 yield missing(file, f"no {called.schema_org} {' '.join(name)}", "every contributor, by role")
-    yield from _with_works(package, [name for name, role in own if role == "translator"])
+    yield from _with_works(package)
 
 
 def _in_datacite(package: Package) -> dict[str, Any]:
@@ -226,9 +226,24 @@ def _played(value: Any, known: Mapping[str, Json]) -> Iterator[tuple[str, Name]]
             yield from _played(one, known)
 
 
-def _with_works(package: Package, translators: list[Name]) -> Iterator[Finding]:
-    for work in each(cff_of(package), "references"):
-        cited = _names(each(work, "translators"), "name")
-        for name in translators:
-            if name not in cited:
-                yield missing(CFF, f"no translator {' '.join(name)}", "every translator with the work")
+def _with_works(package: Package) -> Iterator[Finding]:
+    """Every source with its own translators: those that name it, and those that name none."""
+    about = toml_of(package)
+    people = [one for one in each(about, "contributors") if dig(one, "role") == "translator"]
+    crate = in_crate(package, each(root_of(package), "isBasedOn"))
+    cited = {
+        CFF: _by_address(each(cff_of(package), "references"), "url", "translators"),
+        SCHEMA_ORG: _by_address(each(json_of(package, SCHEMA_ORG), "isBasedOn"), "url", "translator"),
+        CRATE: {
+            said(one, "@id"): _names(in_crate(package, each(one, "translator")), "name") for one in crate
+        },
+    }
+    for source in each(about, "sources"):
+        record_id, address = dig(source, "record_id"), said(source, "path")
+        own = _names([one for one in people if dig(one, "record_id") in (None, record_id)], "name")
+        values = {file: works.get(address, []) for file, works in cited.items()}
+        yield from same(values, own, f"translators of {address}")
+
+
+def _by_address(works: list[Any], address: str, people: str) -> dict[str, list[Name]]:
+    return {said(one, address): _names(each(one, people), "name") for one in works}
