@@ -328,6 +328,17 @@ def test_a_placeholder_is_refused(clone: Path) -> None:
     assert [path.name for path in clone.glob("*dist*")] == []
 
 
+def test_a_second_cable_that_package_toml_does_not_tell_of_is_refused(clone: Path) -> None:
+    (clone / "data" / "raw" / "harbour.txt").write_text(building.SMALL, "utf-8")
+    assert building.build(repository=clone).status == 0
+    releasing.commit(clone)
+    done = releasing.release(clone)
+    assert done.status == 1
+    assert "fair-sources-told: no source with record_id 'harbour'; expected one for every" in done.output
+    assert "package.toml:23: fair-coverage-told: coverage '1950-09-29/1950-10-01'" in done.output
+    assert "a document or event of 1931-03-03; expected 1931-03-03/1950-10-01, or more" in done.output
+
+
 def test_a_folder_that_holds_something_else_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "letters").write_text("mine")
     done = releasing.release(releasing.repository(), "--out", tmp_path)

@@ -146,9 +146,20 @@ PROMISES = (
         "I1-02M",
         "I3-01M",
     ),
+    _promise(
+        "sources-told",
+        "every record is the source of package.toml that names it, and whoever names one names one of them",
+        "I3-01M",
+        "R1.2-01M",
+    ),
     _promise("languages", "the languages are the same in every citation file that gives them", "R1-01M"),
     _promise(
         "coverage", "the time that the data cover is the same in every citation file that gives it", "R1-01M"
+    ),
+    _promise(
+        "coverage-told",
+        "the time that the data cover encloses the date of every document and event",
+        "R1-01M",
     ),
     _promise(
         "licence",

@@ -15,6 +15,7 @@ from cables.checks import (
     read,
     rebuilt,
     texts,
+    told,
     written,
 )
 from cables.checks.registry import Check
@@ -33,6 +34,7 @@ MODULES = (
     doubts,
     decisions,
     quoted,
+    told,
 )
 CHECKS: tuple[Check, ...] = tuple(
     one for module in MODULES for one in vars(module).values() if isinstance(one, Check)
