@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import polars as pl
 import pytest
 import yaml  # type: ignore[import-untyped]
 from hypothesis import given as drawn
@@ -458,7 +459,7 @@ def test_the_cable_is_a_reference_and_not_what_is_to_be_cited(files: dict[str, b
     (reference,) = found["references"]
     assert reference["type"] == "historical-work"
     assert (reference["year"], reference["month"]) == (1950, 9)
-    assert reference["authors"] == [{"name": "Shtykov"}]
+    assert reference["authors"] == [{"family-names": "Shtykov"}]
 
 
 def test_a_reference_without_senders_or_record_has_an_anonymous_author(given: Inputs, build: Build) -> None:
@@ -475,6 +476,21 @@ def test_a_reference_without_senders_or_record_has_an_anonymous_author(given: In
     (reference,) = cff.cff(described)["references"]
     assert reference["authors"] == [{"name": "anonymous"}]
     assert "year" not in reference
+
+
+def test_a_sender_is_a_person_in_the_reference_only_if_somebody_said_so(
+    given: Inputs, build: Build, bare_build: Build
+) -> None:
+    organised = build.frames["entities"].with_columns(kind=pl.lit("organisation"))
+    for frames, name in (
+        (build.frames, {"family-names": "Shtykov"}),
+        ({**build.frames, "entities": organised}, {"name": "Shtykov"}),
+        (bare_build.frames, {"name": "SHTYKOV"}),
+    ):
+        described = citation.Described(
+            given.package, given.tables, frames, build.files, (), given.provenance, citation.unmoved
+        )
+        assert cff.cff(described)["references"][0]["authors"] == [name]
 
 
 def test_the_zenodo_file_uses_only_words_that_zenodo_documents(files: dict[str, bytes]) -> None:

@@ -15,6 +15,8 @@ from cables.schemas import Json
 
 # What CFF writes for a work without a known author.
 ANONYMOUS = "anonymous"
+# Where CFF has the name of an author whose kind is known; of another, it has one `name`.
+NAMED_BY = {"person": "family-names"}
 
 
 def cff(given: Described) -> Json:
@@ -72,7 +74,7 @@ def _source(given: Described, source: Work) -> Json:
     return {
         "type": "historical-work",
         "title": source.title,
-        "authors": [{"name": name} for name in _authors(given, source.record_id) or [ANONYMOUS]],
+        "authors": _authors(given, source.record_id) or [{"name": ANONYMOUS}],
         **known(translators=[_agent(agent) for agent in translators]),
         **_year_and_month(record.get("date_edtf")),
         "languages": list(given.package.languages),
@@ -88,7 +90,7 @@ def _row(frame: pl.DataFrame, **values: str | None) -> Json | None:
     return found.row(0, named=True) if found.height else None
 
 
-def _authors(given: Described, record_id: str | None) -> list[str]:
+def _authors(given: Described, record_id: str | None) -> list[Json]:
     """Who signed the outermost document of a record, as the entities name them or else the texts do."""
     document = _row(
         given.frames["documents"].filter(pl.col("parent_document_id").is_null()), record_id=record_id
@@ -98,13 +100,14 @@ def _authors(given: Described, record_id: str | None) -> list[str]:
     signed = given.frames["senders"].filter(
         document_id=document["document_id"], capacity="signatory", record_id=record_id
     )
-    return [name for row in signed.iter_rows(named=True) if (name := _name_of(given, row))]
+    return [author for row in signed.iter_rows(named=True) if (author := _author(given, row))]
 
 
-def _name_of(given: Described, sender: Json) -> str | None:
+def _author(given: Described, sender: Json) -> Json | None:
+    """A sender; the name of a person is not taken apart, since nobody said which part of it is which."""
     entity = _row(given.frames["entities"], entity_id=sender["entity_id"]) or {}
-    name: str | None = entity.get("label") or sender["name_translation"] or sender["name_original"]
-    return name
+    name = entity.get("label") or sender["name_translation"] or sender["name_original"]
+    return {NAMED_BY.get(entity.get("kind", ""), "name"): name} if name else None
 
 
 def _year_and_month(date: str | None) -> Json:
