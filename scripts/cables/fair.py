@@ -61,6 +61,13 @@ PROMISES = (
         "F1-02M",
     ),
     _promise(
+        "doi",
+        "the release names a DOI of its version, by which it can be cited",
+        "F1-01M",
+        "F1-01D",
+        level="warning",
+    ),
+    _promise(
         "doi-real",
         "no DOI is of the sandbox, but in a rehearsal, which package.toml then says it is",
         "F1-01M",

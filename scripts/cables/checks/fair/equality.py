@@ -156,6 +156,14 @@ def type_same(package: Package) -> Iterator[Finding]:
     yield from same({RIS: ris(package, "TY")}, ["DATA"], "TY")
 
 
+@rule("doi")
+def doi(package: Package) -> Iterator[Finding]:
+    if not said(described(package), "id"):
+        yield missing(
+            DESCRIPTOR, "no id", "the address of a DOI of this version: without one none can cite it"
+        )
+
+
 @rule("doi-same")
 def doi_same(package: Package) -> Iterator[Finding]:
     address = dig(described(package), "id")
