@@ -85,6 +85,17 @@ def test_recipes_and_prose_name_files_where_they_are() -> None:
     assert ARCHIVE in content["RIGHTS.md"].decode()
 
 
+def test_descriptions_name_files_where_they_are() -> None:
+    content = releasing.content(releasing.released())
+    texts = [one["description"] for one in json.loads(content["datapackage.json"])["resources"]]
+    texts += [
+        one.get("name", "")
+        for one in json.loads(content["ro-crate-metadata.json"])["@graph"]
+        if "#" not in one["@id"]
+    ]
+    assert [text for text in texts if re.search(r"\b(data|metadata|docs)/", text)] == []
+
+
 def test_an_address_that_holds_a_path_is_left_alone(given: Inputs, build: Build) -> None:
     commit = commit_of(given)
     readme = b"# A\n\nhttps://a.invalid/data/csv/codes.csv and data/csv/codes.csv, data/csv/codes.csv2\n"

@@ -257,7 +257,7 @@ def _json(described: Package, record_id: str, files: Mapping[str, bytes]) -> Jso
     return {
         "name": f"record-{record_id.lower()}",
         "title": f"Record {record_id}, nested",
-        "description": "One record and everything read from it; see metadata/record.schema.json.",
+        "description": "One record and everything read from it; see record.schema.json.",
         "path": path,
         "scheme": "file",
         "format": "json",

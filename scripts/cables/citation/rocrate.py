@@ -132,13 +132,14 @@ class _Crate:
 
     def file(self, path: str) -> Json:
         data, table = self.files[path], self.tables.get(path)
-        name, purpose = path, next(words for start, words in PURPOSES.items() if path.startswith(start))
+        place = self.given.place(path)
+        name, purpose = place, next(words for start, words in PURPOSES.items() if path.startswith(start))
         if table:
             form = posixpath.splitext(path)[1][1:]
             name, purpose = f"{table.schema['title']} ({form})", table.schema["description"]
         return self.add(
             {
-                "@id": quote(self.given.place(path)),
+                "@id": quote(place),
                 "@type": "File",
                 "name": name,
                 "description": purpose,
