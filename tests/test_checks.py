@@ -20,7 +20,7 @@ import building
 import damage
 from cables import checks, inputs
 from cables import package as builder
-from cables.checks import loaded, mutants
+from cables.checks import loaded, mutants, told
 from cables.checks.registry import Check, Level, Outcome, Verdict, judge
 from damage import Damage, Fresh
 from exports import BOTH, ORIGINAL, TRANSLATION, changed, export
@@ -96,6 +96,22 @@ def test_every_promise_is_one_sentence_without_its_stop() -> None:
     for check in checks.CHECKS:
         assert check.promise[0].islower() and not check.promise.endswith(".")
         assert ". " not in check.promise
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("1950-09-30", ((1950, 9, 30), (1950, 9, 30))),
+        ("1950-02", ((1950, 2, 1), (1950, 2, 28))),
+        ("[1950-09-29..1950-09-30]", ((1950, 9, 29), (1950, 9, 30))),
+        ("[..1950-09-30]", ((1950, 9, 30), (1950, 9, 30))),
+        ("1949/1950-09", ((1949, 1, 1), (1950, 9, 30))),
+        ("1950-02-30", None),
+        ("in autumn", None),
+    ],
+)
+def test_a_date_is_covered_from_its_first_day_to_its_last(text: str, days: object) -> None:
+    assert told.bounds(text) == days
 
 
 def test_history_is_never_an_error() -> None:

@@ -193,6 +193,11 @@ def test_the_page_has_every_promise() -> None:
     template = (REPOSITORY / "templates" / "fair.md.jinja").read_text("utf-8")
     page = fair.page(template).decode()
     assert all(f"| `{one.id}` |" in page for one in fair.PROMISES)
+    only_warn = re.search(r"but for (.*), which only warn", page)
+    assert only_warn
+    assert re.findall(r"`(.*?)`", only_warn[1]) == [
+        one.id for one in fair.PROMISES if one.level != Level.ERROR
+    ]
 
 
 @pytest.mark.parametrize(

@@ -281,4 +281,5 @@ def page(template: str) -> bytes:
             name: [one for one in PROMISES if one.principle == letter] for letter, name in PRINCIPLES.items()
         },
         total=len(PROMISES),
+        warnings=[f"`{one.id}`" for one in PROMISES if one.level == "warning"],
     )
