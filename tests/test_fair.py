@@ -160,7 +160,7 @@ def test_validate_proves_a_release_folder(tmp_path: Path) -> None:
 def test_a_release_stays_valid_whatever_becomes_of_the_package_toml_that_it_was_made_from(
     tmp_path: Path, become: tuple[str, str]
 ) -> None:
-    place = building.copied(tmp_path / "repository", releasing.EXTRA)
+    place = building.copied(tmp_path / "repository", releasing.kept())
     described = (place / "package.toml").read_text("utf-8")
     (place / "package.toml").write_text(described.replace(*become), "utf-8")
     done = building.python(place / "scripts" / "validate.py", releasing.released())

@@ -29,7 +29,7 @@ MOST_BYTES = 50 * 10**9
 BLOCK = 1 << 20
 # How deep archives may be packed in archives.
 DEPTH = 4
-# They try what the sandbox gives, so they have to name it; nobody takes them for what a release says of itself.
+# They try what the sandbox gives, so they have to name it; nobody takes them for words of the release.
 TESTS = re.compile(r"[^/]+/inputs/tests/")
 GZIP = b"\x1f\x8b\x08"
 
