@@ -15,7 +15,7 @@ import releasing
 from cables import descriptor, fair, inputs, release
 from cables.checks import CHECKS, loaded
 from cables.checks import fair as promises
-from cables.checks.fair import archive
+from cables.checks.fair import archive, versions
 from cables.checks.fair.files_of_release import AUTHORED
 from cables.checks.registry import Level, Outcome, judge
 from cables.release.archive import zipped
@@ -167,18 +167,27 @@ def test_a_release_stays_valid_whatever_becomes_of_the_package_toml_that_it_was_
     assert done.status == 0, done.said
 
 
-def test_a_page_of_another_version_is_not_judged_by_the_words_of_this_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("check_id", "file"),
+    [
+        ("fair-pages-built", "glossary.md"),
+        ("fair-rebuilt", "119402.tmx"),
+        ("fair-as-described", "citation.ris"),
+        ("fair-verifier", "verify.py"),
+    ],
+)
+def test_what_another_version_wrote_is_not_judged_by_what_this_one_writes(
+    monkeypatch: pytest.MonkeyPatch, check_id: str, file: str
 ) -> None:
     content = releasing.content(releasing.released())
-    content["glossary.md"] += b"Said otherwise.\n"
+    content[file] += b"\n"
     spoilt = promises.of_files(Path("release"), KNOWN, content)
-    assert judge(BY_ID["fair-pages-built"], spoilt).outcome is Outcome.FAILED
-    monkeypatch.setattr(inputs, "REPOSITORY", tmp_path)
-    (tmp_path / "package.toml").write_text('version = "9.0.0"\n', "utf-8")
-    verdict = judge(BY_ID["fair-pages-built"], spoilt)
+    assert judge(BY_ID[check_id], spoilt).outcome is Outcome.FAILED
+    monkeypatch.setattr(versions, "_version_here", lambda: "9.0.0")
+    verdict = judge(BY_ID[check_id], spoilt)
     assert verdict.outcome is Outcome.NOT_RUN
-    assert verdict.reason == f"glossary.md was written by version '{releasing.VERSION}', this one is '9.0.0'"
+    said = f"{file} is not as version '9.0.0' would write it; the release is of version '{releasing.VERSION}'"
+    assert verdict.reason == said
 
 
 def test_a_release_without_the_body_of_its_deposit_is_as_good() -> None:

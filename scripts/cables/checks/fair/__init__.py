@@ -3,7 +3,7 @@
 The rooms, by what they read: manifest (the files themselves), archive, tabular (the tables), equality (what
 all files that describe say alike), agents, rights, words, formats, datacite and graphs (each description by
 its own form), provenance, changed, rebuilt, pages, descriptions, records. Below them: files_of_release,
-values, rules, sums, folder. What others use is named here.
+values, versions, rules, sums, folder. What others use is named here.
 """
 
 from __future__ import annotations

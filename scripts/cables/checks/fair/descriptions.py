@@ -12,6 +12,7 @@ from cables.checks.fair.files_of_release import CHANGES, CRATE, CROISSANT, DESCR
 from cables.checks.fair.rebuilt import Again, made_again, places_of, unequal
 from cables.checks.fair.rules import missing, rule
 from cables.checks.fair.values import each, json_of, said
+from cables.checks.fair.versions import of_this_version
 from cables.checks.loaded import Finding, Package, shown
 from cables.schemas import Json
 
@@ -33,6 +34,7 @@ UNORDERED = ("hasPart", "object", "result")
 
 
 @rule("as-described")
+@of_this_version
 def as_described(package: Package) -> Iterator[Finding]:
     again = made_again(package)
     cited = _cited(package, again)

@@ -12,6 +12,7 @@ from cables.checks.fair.files_of_release import BODY, CHANGES, DATA_ENDINGS, DES
 from cables.checks.fair.rules import missing, rule
 from cables.checks.fair.sums import wrong_sums
 from cables.checks.fair.values import all_said, dig, record_ids, resources_of, said
+from cables.checks.fair.versions import of_this_version
 from cables.checks.loaded import Finding, Package, shown
 
 MOST_FILES = 99
@@ -84,6 +85,7 @@ def manifest(package: Package) -> Iterator[Finding]:
 
 
 @rule("verifier")
+@of_this_version
 def verifier(package: Package) -> Iterator[Finding]:
     own = (inputs.REPOSITORY / "templates" / VERIFIER).read_bytes()
     if package.files.get(VERIFIER) != own:

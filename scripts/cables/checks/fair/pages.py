@@ -5,13 +5,12 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
-from cables import files, inputs
 from cables.checks.fair.archive import inputs_of, name_of
-from cables.checks.fair.files_of_release import AUTHORED, PACKAGE
+from cables.checks.fair.files_of_release import AUTHORED
 from cables.checks.fair.rebuilt import made_again, places_of
 from cables.checks.fair.rules import missing, other_line, rule
-from cables.checks.fair.values import described, dig, parsed_toml
-from cables.checks.loaded import Finding, Package, Unreadable, shown
+from cables.checks.fair.versions import of_this_version
+from cables.checks.loaded import Finding, Package
 from cables.flat import flat_page, left_out
 
 PAGE = ".md"
@@ -26,20 +25,11 @@ def pages_authored(package: Package) -> Iterator[Finding]:
 
 
 @rule("pages-built")
+@of_this_version
 def pages_built(package: Package) -> Iterator[Finding]:
     made = made_again(package).built.files
     pages = {path: data for path, data in made.items() if path.startswith(BUILT)}
-    others = list(_other_pages(package, pages, "as a build writes it"))
-    here, own = _version_here(), dig(described(package), "version")
-    if others and own != here:
-        # Its templates, and the list of promises, are of another version, which may say it in other words.
-        raise Unreadable(f"{others[0].file} was written by version {shown(own)}, this one is {shown(here)}")
-    yield from others
-
-
-def _version_here() -> object:
-    """The version of this repository; null where its package.toml is none."""
-    return dig(parsed_toml(files.read_bytes(inputs.REPOSITORY / PACKAGE)), "version")
+    yield from _other_pages(package, pages, "as a build writes it")
 
 
 def _other_pages(package: Package, pages: dict[str, bytes], why: str) -> Iterator[Finding]:

@@ -18,6 +18,7 @@ from cables.checks.fair.files_of_release import (
     PROJECT,
 )
 from cables.checks.fair.rules import missing, rule
+from cables.checks.fair.versions import of_this_version
 from cables.checks.loaded import Finding, Package, Unreadable
 from cables.inputs import Inputs
 from cables.model import InputError, InputErrors
@@ -70,6 +71,7 @@ def places_of(package: Package, built: Build) -> dict[str, str]:
 
 
 @rule("rebuilt")
+@of_this_version
 def rebuilt(package: Package) -> Iterator[Finding]:
     try:
         made = made_again(package).built
