@@ -1,4 +1,4 @@
-"""Compare two releases by key, table by table, and say what step of the version the changes demand.
+"""Compare two releases, their files and by key their tables, and say what step of the version that demands.
 
 OLD and NEW are folders of releases, flat or as this repository has them, or zip archives. What changed or
 went demands a MAJOR step, what was added a MINOR one, the same data written again a PATCH; versions that

@@ -83,7 +83,7 @@ def test_the_catalogue_entry(frames: Frames) -> None:
         ("lines", 277),
         ("paragraphs", 126),
         ("editorial_marks", 7),
-        ("doubts", 8),
+        ("doubts", 9),
     ],
 )
 def test_how_many_rows(frames: Frames, table: str, height: int) -> None:
@@ -246,8 +246,8 @@ def test_the_year_is_inherited_where_the_original_prints_none(frames: Frames) ->
 
 
 def test_it_arrived_two_minutes_before_it_was_received(frames: Frames) -> None:
-    (doubt,) = frames["doubts"].filter(kind="times_out_of_order").to_dicts()
-    assert (doubt["first_line"], doubt["last_line"]) == (50, 52)
+    found = frames["doubts"].filter(kind="times_out_of_order")
+    assert rows(found, "first_line", "last_line") == [(50, 52), (79, 79)]
     assert [one(frames["events"], event_type=step)["time"] for step in ("received", "arrived")] == [
         "23:32",
         "23:30",

@@ -97,6 +97,13 @@ def test_steps_out_of_order_are_told(read: Read) -> None:
     ]
 
 
+@pytest.mark.parametrize(("day", "is_told"), [("2/2 1951 г.", True), ("3/2 1951 г.", False)])
+def test_a_register_before_the_day_of_sending_is_told(read: Read, day: str, is_told: bool) -> None:
+    source = changed(export(ORIGINAL), "№ 77.", f"№ 77.\n\nВх. № 81/ш {day}")
+    told = ["original registered on 1951-02-02 is earlier than submitted on 1951-02-03"]
+    assert doubts(read(source), "times_out_of_order") == (told if is_told else [])
+
+
 def test_an_outgoing_cable_may_be_received_before_it_is_sent(read: Read) -> None:
     source = changed(export(ORIGINAL), "Принята 3.2 22.15", "Исх. № 41\n\nПринята 3.2 21.15")
     assert doubts(read(source), "times_out_of_order") == []

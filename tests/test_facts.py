@@ -521,3 +521,9 @@ def test_evidence_that_names_a_line_leads_to_it(read: Read) -> None:
 def test_the_translator_made_the_translation_and_nobody_is_made_up_for_the_rest(read: Read) -> None:
     makers = [values(one, "maker") for one in read(BOTH).facts.of("witnesses")]
     assert makers == [(None,), ("Anna Klenova",), (None,)]
+
+
+@pytest.mark.parametrize("words", ["Привет.", "Привет", "Подробности Почтой.", "Первое.\n\nЖду."])
+def test_of_short_lines_in_capitals_the_last_one_is_the_signature(read: Read, words: str) -> None:
+    found = read(changed(export(ORIGINAL), "ОРЛОВ.", f"{words}\n\nОРЛОВ.")).facts.of("senders")
+    assert [one.cells["name_original"].value for one in found] == ["ОРЛОВ"]

@@ -55,11 +55,12 @@ def faults(changelog: str, version: str, created: str) -> Iterator[tuple[int, st
     if version not in told:
         yield 1, f"nothing on {version}", f"a heading `## [{version}] - DAY`"
         return
-    own, last = told[version], last_before(version, told)
+    own = told[version]
     if own.day != created:
         yield own.line, f"the day {own.day!r} of {version}", f"{created!r}, as package.toml has it"
     if not own.text:
         yield own.line, f"no word on {version} below its heading", "what changed"
-    if last and DAY.fullmatch(told[last].day) and created < told[last].day:
-        found = f"the day {told[last].day} of {last}, after the {created} of {version}"
-        yield told[last].line, found, "versions in the order of their days"
+    for lower, one in told.items():
+        if numbers(lower) < numbers(version) and DAY.fullmatch(one.day) and created < one.day:
+            found = f"the day {one.day} of {lower}, after the {created} of {version}"
+            yield one.line, found, "versions in the order of their days"

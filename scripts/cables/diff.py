@@ -32,7 +32,7 @@ CHANGES = "changes"
 BETWEEN_PARTS = " / "
 LARGEST = 2 * 1024**3
 # A day without the time that a descriptor adds.
-DAY = 10
+LENGTH_OF_DAY = len("1950-09-30")
 
 Key = tuple[str, ...]
 Row = Mapping[str, str]
@@ -416,7 +416,7 @@ class _Reader:
                 if one.get("format") == "csv" and one["name"] != CHANGES
             }
             own = {str(one["name"]): _file(one) for one in described["resources"] if one["name"] != CHANGES}
-            created = str(described.get("created", ""))[:DAY]
+            created = str(described.get("created", ""))[:LENGTH_OF_DAY]
             return Release(self.where, str(described["name"]), version, created, tables, own)
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             found = f"{type(error).__name__}: {files.printable(str(error))}"

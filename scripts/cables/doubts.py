@@ -24,6 +24,7 @@ NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+|\d+")
 WORD = re.compile(r"[^\W\d_]+")
 PAIRS = {"(": ")", "[": "]", "«": "»", "“": "”", "{": "}"}
 SAME_NAME = 0.5
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
 LONGEST_NUMBER = 18
 VALID_NUMBER = re.compile(r"\d[\w.-]*(?:/[\w.-]+)?")
 
@@ -102,6 +103,26 @@ def _order_of_steps(read: Read) -> Iterator[Doubt]:
             names = [str(fact.cells["event_type"].value) for fact in (before, after)]
             message = f"{names[1]} at {_moment(after)} is earlier than {names[0]} at {_moment(before)}"
             yield Doubt("times_out_of_order", line, last, side, None, message)
+
+
+def _registered_before_sent(read: Read) -> Iterator[Doubt]:
+    """No register can have a cable before the day on which it was handed in to be sent."""
+    days = {
+        step: [one.cells["date_edtf"] for one in read.facts.of("events") if _is_on_a_day(one, step)]
+        for step in ("submitted", "registered")
+    }
+    for sent in days["submitted"][:1]:
+        for day in days["registered"]:
+            if str(day.value) < str(sent.value):
+                line, last = read.lines_of(day)
+                message = f"registered on {day.value} is earlier than submitted on {sent.value}"
+                yield Doubt("times_out_of_order", line, last, read.side_of(line), None, message)
+
+
+def _is_on_a_day(fact: Fact, event_type: str) -> bool:
+    """Whether it is an event of this type of which the very day is known."""
+    date = fact.cells.get("date_edtf")
+    return fact.cells["event_type"].value == event_type and bool(date and DAY.fullmatch(str(date.value)))
 
 
 def _lines_of_one_side(read: Read, before: Cell, after: Cell) -> tuple[str, int, int]:
@@ -418,6 +439,7 @@ def _bracket(character: str, paragraph: Paragraph, message: str) -> Doubt:
 FINDERS: tuple[Callable[[Read], Iterator[Doubt]], ...] = (
     _impossible_catalogue_date,
     _order_of_steps,
+    _registered_before_sent,
     _texts_disagree,
     _copies,
     _holders_differ,

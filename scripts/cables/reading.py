@@ -107,11 +107,29 @@ def unit_keys(own: Record, found: Sequence[Paragraph], vocabulary: Vocabulary) -
     return {one: tuple(dict.fromkeys(of_one)) for one, of_one in keys.items()}
 
 
+def _pairs(
+    machine: _Machine, decisions: Decisions, errors: Refused
+) -> tuple[tuple[Pair, ...], tuple[Pair, ...]]:
+    """The links between units and those between sentences, as far as they are not refused."""
+    units = {one.paragraph_id: one for one in machine.paragraphs}
+    sentences = {one.sentence_id: one for one in machine.sentences}
+    paragraph_of = units | {one.sentence_id: units[one.paragraph_id] for one in machine.sentences}
+    nothing: tuple[Pair, ...] = ()
+    return (
+        errors.collect(
+            lambda: curation.reviewed_pairs(decisions, "unit", machine.units, units, paragraph_of), nothing
+        ),
+        errors.collect(
+            lambda: curation.reviewed_pairs(
+                decisions, "sentence", machine.sentence_links, sentences, paragraph_of
+            ),
+            nothing,
+        ),
+    )
+
+
 def _decided(machine: _Machine, vocabulary: Vocabulary, decisions: Decisions) -> Reading:
     ids = doubts.doubt_ids(machine.record.record_id, machine.doubts)
-    units_by_id = {one.paragraph_id: one for one in machine.paragraphs}
-    sentences_by_id = {one.sentence_id: one for one in machine.sentences}
-    paragraph_of = units_by_id | {one.sentence_id: units_by_id[one.paragraph_id] for one in machine.sentences}
     errors = Refused()
     forms: tuple[names.NameForm, ...] = errors.collect(
         lambda: curation.name_forms(decisions, machine.paragraphs), ()
@@ -121,15 +139,7 @@ def _decided(machine: _Machine, vocabulary: Vocabulary, decisions: Decisions) ->
     )
     nothing: dict[str, str] = {}
     explained = errors.collect(lambda: curation.explained(decisions, ids), nothing)
-    units: tuple[Pair, ...] = errors.collect(
-        lambda: curation.reviewed_pairs(decisions, "unit", machine.units, units_by_id, paragraph_of), ()
-    )
-    linked: tuple[Pair, ...] = errors.collect(
-        lambda: curation.reviewed_pairs(
-            decisions, "sentence", machine.sentence_links, sentences_by_id, paragraph_of
-        ),
-        (),
-    )
+    units, linked = _pairs(machine, decisions, errors)
     found = names.mentions(machine.paragraphs, forms)
     known = curation.identified(machine.facts, found, machine.paragraphs, machine.record)
     with_witnesses = errors.collect(lambda: curation.with_witnesses(known, decisions, machine.record), known)

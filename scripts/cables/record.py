@@ -21,7 +21,6 @@ from cables.vocabulary import Language, Vocabulary
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
-RECORD_ID = re.compile(r"[A-Za-z0-9._-]+")
 DATE_LINE = re.compile(r"(?:\S+\s+){0,2}\S*\b\d{4}\b\S*")
 LETTERS_TO_JUDGE_BY = 20
 

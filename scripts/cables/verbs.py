@@ -23,7 +23,7 @@ from cables.model import InputError, InputErrors
 
 REFUSED = 1
 STOPPED = 130
-# A log has no width of its own; in the 80 columns that it would be given, every promise is broken up.
+# A log has no width of its own, and some tables have more columns than the 80 that it would be given.
 LOG_WIDTH = 160
 LABEL = 11
 # Longer lines are hard to read, however wide the terminal is.

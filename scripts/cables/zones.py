@@ -183,13 +183,19 @@ class _Reader:
         return field.zone is Zone.MARKING or (self.copies and field.zone is Zone.DISTRIBUTION)
 
     def _speech_ends(self, index: int) -> bool:
-        """Whether the message has no more to say: something of the form follows, or nothing."""
+        """Whether the message has no more to say: something of the form follows, what it encloses, or nothing.
+
+        Of several names one below the other the last is whose message it is.
+        """
         following = self.parts[index + 1 : index + 2]
-        if self.announced or not following or any(self._found(following[0]).values()):
+        if not following or any(self._found(following[0]).values()):
             return True
         text = " ".join(folded_content(line) for line in following[0])
-        says = SENTENCE_END.search(text) and not FIGURE.search(text)
-        return len(WORD.findall(text)) < WORDS_OF_PROSE and not says
+        if _is_signature(following[0], text) or _is_name(following[0]):
+            return False
+        if len(WORD.findall(text)) >= WORDS_OF_PROSE:
+            return self.announced
+        return not SENTENCE_END.search(text) or bool(FIGURE.search(text))
 
     def _known_block(
         self, block: tuple[Line, ...], found: Mapping[int, list[FormField]]

@@ -43,7 +43,7 @@ def sources_told(package: Package) -> Iterator[Finding]:
         if source.record_id and source.record_id not in known:
             found = f"the source {shown(source.record_id)}"
             yield _finding(package, ["sources", index, "record_id"], found, "the record_id of a record")
-        if source.record_id and source.record_id in told[: told.index(source.record_id)]:
+        if source.record_id and source.record_id in [one.record_id for one in about.sources[:index]]:
             yield _finding(package, ["sources", index, "record_id"], "it again", "every record once")
     for index, one in enumerate(about.contributors):
         if one.record_id and one.record_id not in told:

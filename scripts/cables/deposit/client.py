@@ -50,8 +50,8 @@ class Waiting:
 
     A wait doubles from `first` up to `longest`. With a 429 the server may ask for a longer one; where it is
     longer than `longest_asked` the run stops and says so. What a server that failed asks for is kept to up to
-    `longest`. An answer that is not whole after `longest_answer`
-    is none. `tell` is told of every wait, since a run that waits looks like one that hangs.
+    `longest`. An answer that is not whole after `longest_answer` is none. `tell` is told of every wait, since
+    a run that waits looks like one that hangs.
     """
 
     sleep: Callable[[float], None]

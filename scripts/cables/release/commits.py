@@ -79,18 +79,18 @@ def _uncommitted(repository: Path) -> list[InputError]:
     ]
 
 
-def _unlike(repository: Path, content: Mapping[str, bytes], changed: set[str]) -> Iterator[InputError]:
+def _unlike(repository: Path, held: Mapping[str, bytes], changed: set[str]) -> Iterator[InputError]:
     """Files that are not those of the commit, besides those known to be changed.
 
     Of a file, git may have been told not to look; of a source, to ignore it: the build would be made from it,
     and it would stand in no commit.
     """
-    for path, data in content.items():
+    for path, data in held.items():
         if path not in changed and (repository / path).is_file() and (repository / path).read_bytes() != data:
             yield InputError(path, 1, "not as committed (git was told not to look)", "nothing uncommitted")
     for source in sorted((repository / "data" / "raw").glob("*.txt")):
         name = source.relative_to(repository).as_posix()
-        if name not in content and name not in changed:
+        if name not in held and name not in changed:
             yield InputError(name, 1, "not committed, and ignored by git", "every source committed")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -11,6 +11,7 @@ import polars as pl
 from cables import citation, descriptor, diff, fair, files, inputs, package
 from cables.diff import Difference
 from cables.flat import flat_page, left_out
+from cables.holdings import held, media_type
 from cables.inputs import Inputs, Places
 from cables.model import InputError
 from cables.package import Build
@@ -50,7 +51,7 @@ def make(given: Inputs, built: Build, commit: Commit, difference: Difference | N
     told |= {path: commit.files[path] for path in FLAT_AUTHORED}
     places = {**named, **{path: path for path in FLAT_AUTHORED}}
     # Made anew below, since they tell where the files stand.
-    made_anew = {files.DESCRIPTOR, *_citation_paths(built.files)}
+    made_anew = {files.DESCRIPTOR, *citation.MADE}
     gone = left_out(built.files, named)
     told = {
         path: flat_page(path, data, places, archive, gone) if path.endswith(".md") else data
@@ -71,23 +72,6 @@ def make(given: Inputs, built: Build, commit: Commit, difference: Difference | N
     flat[ABOUT] = descriptor.json_bytes(_about(given, commit, difference, archive, flat[archive]))
     flat.pop(BODY)
     return Release(described.name, described.version, {**flat, SUMS: sums(flat), **body}, difference)
-
-
-def _citation_paths(paths: Iterable[str]) -> set[str]:
-    own = {
-        citation.CFF,
-        citation.ZENODO,
-        citation.RO_CRATE,
-        citation.DATACITE_JSON,
-        citation.DATACITE_XML,
-        citation.CROISSANT,
-        citation.SCHEMA_ORG,
-        citation.RIS,
-        citation.BIBTEX,
-        citation.CSL,
-        citation.INVENIO,
-    }
-    return own.intersection(paths)
 
 
 def _changes_table() -> Table:
@@ -127,13 +111,13 @@ def _descriptor(
         "path": CHANGES,
         "scheme": "file",
         "format": "csv",
-        "mediatype": "text/csv",
+        "mediatype": media_type(CHANGES),
         "encoding": "utf-8",
         "schema": fair.inline(changed.schema),
         "bytes": len(told[CHANGES]),
         "hash": descriptor.sha256(told[CHANGES]),
         "rows": len(difference.changes) if difference else 0,
-        "licenses": [given.package.license(kind).described for kind in ("data", "text")],
+        "licenses": [given.package.license(kind).described for kind in held(CHANGES)],
     }
     return {**described, "resources": [*resources, changes]}
 

@@ -44,6 +44,7 @@ from cables.checks.fair.values import (
     toml_of,
     untex,
 )
+from cables.checks.fair.versions import is_of_this_version
 from cables.checks.loaded import Finding, Package, Unreadable, shown
 from cables.schemas import Json
 
@@ -141,7 +142,7 @@ def licence_texts(package: Package) -> Iterator[Finding]:
         if not title or title.lower() not in text.lower() or len(text) < SHORTEST_TEXT:
             yield missing(file, f"{len(text)} characters without {shown(title)}", "the text of that licence")
         own = files.read_bytes(inputs.REPOSITORY / file)
-        if file in package.files and package.files[file] != own:
+        if file in package.files and package.files[file] != own and is_of_this_version(package):
             yield other_line(file, package.files[file], own, "as this repository has it")
     account = package.files.get(RIGHTS, b"").decode("utf-8", "replace")
     for words in (*LICENCES.values(), said(_licences(package), 1, "path")):

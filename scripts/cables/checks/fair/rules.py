@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from itertools import zip_longest
 from typing import Any
 
 from cables.checks.loaded import Finding, Sheet, shown
@@ -36,13 +37,12 @@ def of_row(sheet: Sheet, index: int, found: str, expected: str) -> Finding:
 
 def other_line(file: str, found: bytes, expected: bytes, why: str) -> Finding:
     """A finding about the first line of a file that is another than expected; there must be one."""
-    ours, theirs = (data.split(b"\n") for data in (found, expected))
-    at = next(
-        (i for i, (one, other) in enumerate(zip(ours, theirs, strict=False)) if one != other),
-        min(len(ours), len(theirs)) - 1,
+    pairs = zip_longest(found.split(b"\n"), expected.split(b"\n"))
+    at, lines = next((at, pair) for at, pair in enumerate(pairs, 1) if pair[0] != pair[1])
+    stands, wanted = (
+        "no such line" if one is None else shown(one.decode("utf-8", "replace")) for one in lines
     )
-    stands, wanted = (shown(lines[at].decode("utf-8", "replace")) for lines in (ours, theirs))
-    return Finding(file, at + 1, stands, f"{wanted}, {why}")
+    return Finding(file, at, stands, f"{wanted}, {why}")
 
 
 def same(values: Mapping[str, Any], expected: Any, what: str) -> Iterator[Finding]:

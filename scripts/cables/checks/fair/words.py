@@ -63,7 +63,7 @@ MACHINE = re.compile(
 )
 
 # Of the inputs, what is no code.
-AUTHORED = ("data/", "schemas/", "templates/", PACKAGE)
+OF_PEOPLE = ("data/", "schemas/", "templates/", PACKAGE)
 
 
 def describing(package: Package) -> Iterator[tuple[str, bytes]]:
@@ -166,7 +166,7 @@ def no_secret(package: Package) -> Iterator[Finding]:
 def secrets(path: str, data: bytes) -> Iterator[tuple[int, str]]:
     """Line and words of what looks like a secret in an input, by its path in a repository."""
     # Code may speak of machines, as of the one that it runs on.
-    patterns = (KEY, MACHINE) if path.startswith(AUTHORED) or path.endswith(".md") else (KEY,)
+    patterns = (KEY, MACHINE) if path.startswith(OF_PEOPLE) or path.endswith(".md") else (KEY,)
     yield from _matches(data, *patterns)
 
 
