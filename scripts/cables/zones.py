@@ -183,7 +183,7 @@ class _Reader:
         return field.zone is Zone.MARKING or (self.copies and field.zone is Zone.DISTRIBUTION)
 
     def _speech_ends(self, index: int) -> bool:
-        """Whether the message has no more to say: something of the form follows, what it encloses, or nothing.
+        """Whether the message has no more to say: the form follows, what it encloses, or nothing.
 
         Of several names one below the other the last is whose message it is.
         """

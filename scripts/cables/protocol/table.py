@@ -29,8 +29,8 @@ _LETTERS = {
 }
 _MEANINGS = {
     Outcome.WAITS: "waits (twice as long each time; as long as `Retry-After` asks where that is more, but "
-    "of a server that failed no more than a minute) and sends the request again, from its first byte; a 429 that "
-    "asks for more than five minutes stops the run",
+    "of a server that failed no more than a minute) and sends the request again, from its first byte; a 429 "
+    "that asks for more than five minutes stops the run",
     Outcome.LOOKS: "waits, finds out with the step named under *settled by* whether it was carried out, "
     "and sends it again only if it was not",
     Outcome.FINDS: "waits, looks for it with the step named under *settled by*, six times; where it does not "
